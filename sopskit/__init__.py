@@ -1,0 +1,1 @@
+"""sopskit: recipients, rules and re-wrapping for repositories of SOPS files."""

@@ -1,0 +1,1 @@
+"""Recipients and identities: age, SSH, PGP; conversions between them."""
