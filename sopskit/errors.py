@@ -31,6 +31,7 @@ class SopskitError(Exception):
         hint: what to do next, or None.
         path: the file it is about, as the user would name it, or None.
         line: the line in that file, counting from 1, or None.
+        causes: the errors that this one sums up, one for each file.
     """
 
     exit_code: ExitCode = ExitCode.BUG
@@ -43,6 +44,7 @@ class SopskitError(Exception):
         self.hint = hint
         self.path = path
         self.line = line
+        self.causes: tuple[SopskitError, ...] = ()
 
     def __str__(self) -> str:
         if self.path is None:

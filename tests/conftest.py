@@ -10,12 +10,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # HOME of the person stays visible only through tests/programs.py, which is imported before it changes.
 from tests import programs
+
+settings.register_profile(
+    "sopskit",
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("sopskit")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark hypothesis tests; `make fuzz` (SOPSKIT_FUZZ examples each) overrides what they ask for."""
+    examples = os.environ.get("SOPSKIT_FUZZ")
+    for item in items:
+        test = getattr(item, "obj", None)
+        if getattr(test, "is_hypothesis_test", False):
+            item.add_marker("property")
+            if examples:
+                test = getattr(test, "__func__", test)
+                own = getattr(test, "_hypothesis_internal_use_settings", None) or settings.default
+                test._hypothesis_internal_use_settings = settings(own, max_examples=int(examples))
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,1 @@
+"""The SOPS file: its formats, metadata, values and key groups."""

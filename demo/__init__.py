@@ -1,0 +1,1 @@
+"""The demonstration that `make demo` runs, and the sample repository it works on."""

@@ -1,0 +1,210 @@
+"""The `sopskit` command: global options, dispatch, and the one place that turns errors into exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, Protocol, cast
+
+from sopskit.cli.terminal import Terminal
+from sopskit.errors import ExitCode, SopskitError, UsageError
+from sopskit.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Every command, its module under sopskit.cli, and its line in --help.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("init", "write a first .sops.yaml from the keys found on this machine"),
+    "add-host": ("add_host", "add a host: its keys, its rules, and a stanza in every file it is to read"),
+    "add-key": ("add_key", "give a host a second key"),
+    "remove-key": ("remove_key", "take one of a host's keys away"),
+    "hosts": ("hosts", "list the hosts, their keys, and how many files each reads"),
+    "plan": ("plan", "show where files and rules differ; needs no private key"),
+    "sync": ("sync", "end that difference: re-wrap every file to the recipients of its rule"),
+    "doctor": ("doctor", "check what sopskit and sops find on this machine"),
+}
+
+
+class Command(Protocol):
+    """What a module of sopskit.cli that implements a command has."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the command's own options."""
+
+    def run(self, arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
+        """Parse, ask, call one workflow, render."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argparse parser that leaves printing and exiting to `main`."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, hint=f"{self.prog} --help")
+
+
+def _global_options(**defaults: object) -> _Parser:
+    """The options that stand on either side of the command.
+
+    argparse lets a subparser's defaults overwrite what stood before the command, so that there they
+    are suppressed.
+    """
+
+    def default(name: str) -> object:
+        return defaults[name] if defaults else argparse.SUPPRESS
+
+    parser = _Parser(add_help=False)
+    group = parser.add_argument_group("global options")
+    group.add_argument(
+        "-C",
+        dest="directory",
+        metavar="DIR",
+        type=Path,
+        default=default("directory"),
+        help="run as if started in DIR",
+    )
+    group.add_argument(
+        "-q", "--quiet", action="store_true", default=default("quiet"), help="print results and errors only"
+    )
+    group.add_argument(
+        "-v",
+        "--verbose",
+        action="store_true",
+        default=default("verbose"),
+        help="list every file, however many",
+    )
+    group.add_argument(
+        "--engine",
+        choices=("auto", "embedded", "sops"),
+        default=default("engine"),
+        help="embedded: in this process; sops: the binary; auto: embedded, and sops for what only it opens",
+    )
+    group.add_argument(
+        "--config",
+        metavar="FILE",
+        type=Path,
+        default=default("config"),
+        help="the .sops.yaml to use for every file (default: $SOPS_CONFIG, or the nearest above each file)",
+    )
+    group.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default=default("color"),
+        help="colours (NO_COLOR is honoured)",
+    )
+    group.add_argument(
+        "--jobs",
+        type=_positive,
+        metavar="N",
+        default=default("jobs"),
+        help="processes to use (default: one a core)",
+    )
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def build_parser(wanted: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """The whole parser; only commands in `wanted` (None: all) get their own options.
+
+    A command's module is imported only when it is named, which keeps the start short.
+    """
+    parser = _Parser(
+        prog="sopskit",
+        description="Which machine can read which secret: manage it, for a repository of SOPS files.",
+        parents=[
+            _global_options(
+                directory=None,
+                quiet=False,
+                verbose=False,
+                engine="auto",
+                config=None,
+                color="auto",
+                jobs=None,
+            )
+        ],
+        epilog="Exit codes: 0 clean, 1 findings or drift, 2 usage, 3 configuration, 4 a tool is missing, "
+        "5 no identity opens a file, 6 a failure, 70 a bug, 130 interrupted.",
+    )
+    parser.add_argument("--version", action="version", version=f"sopskit {__version__}")
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", title="commands", parser_class=_Parser
+    )
+    for name, (module, help_) in COMMANDS.items():
+        command = commands.add_parser(
+            name, help=help_, description=f"{help_[0].upper()}{help_[1:]}.", parents=[_global_options()]
+        )
+        if wanted is None or name in wanted:
+            _load(module).add_arguments(command)
+    return parser
+
+
+def _load(module: str) -> Command:
+    return cast("Command", importlib.import_module(f"sopskit.cli.{module}"))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        argv: the arguments without the program's name; None for `sys.argv`.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    terminal = Terminal()
+    try:
+        return int(_run(arguments, terminal))
+    except SopskitError as error:
+        terminal.error(error)
+        return int(error.exit_code)
+    except KeyboardInterrupt:
+        terminal.say("")
+        terminal.error(SopskitError("interrupted, nothing was changed"))
+        return int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`); keep the interpreter from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.FAILED)
+    except Exception as error:  # noqa: BLE001 - the exit code of a bug; the text of an unknown error may hold a secret
+        terminal.error(
+            SopskitError(f"a bug: {_place_of(error)}", hint="please report it with the line above")
+        )
+        return int(ExitCode.BUG)
+
+
+def _run(argv: Sequence[str], terminal: Terminal) -> ExitCode:
+    arguments = build_parser(argv).parse_args(argv)
+    terminal.configure(quiet=arguments.quiet, verbose=arguments.verbose, color=arguments.color)
+    if arguments.command is None:
+        terminal.result(build_parser(()).format_help().rstrip())
+        return ExitCode.USAGE
+    if arguments.config is None and os.environ.get("SOPS_CONFIG"):
+        arguments.config = Path(os.environ["SOPS_CONFIG"])
+    if arguments.directory is not None:
+        try:
+            os.chdir(arguments.directory)
+        except OSError as error:
+            raise UsageError(f"-C {arguments.directory}: {error.strerror}") from None
+    return _load(COMMANDS[arguments.command][0]).run(arguments, terminal)
+
+
+def _place_of(error: Exception) -> str:
+    """Type and place of an unexpected error, without its text."""
+    place = "unknown place"
+    traceback = error.__traceback__
+    while traceback is not None:
+        place = f"{Path(traceback.tb_frame.f_code.co_filename).name}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return f"{type(error).__name__} at {place}"
+
+
+def entry_point() -> NoReturn:
+    """The console script."""
+    sys.exit(main())

@@ -1,0 +1,35 @@
+"""Opening the repository that a command works on, and this machine's keys where it needs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+    from sopskit.cli.terminal import Terminal
+    from sopskit.inventory.inventory import Inventory
+
+
+def open_inventory(
+    arguments: argparse.Namespace, terminal: Terminal, *, without_rules: bool = False
+) -> Inventory:
+    """Finish or undo what an interrupted run left, then read the repository.
+
+    Raises:
+        ConfigurationError: there is no `.sops.yaml`, or it has no rules (unless `without_rules`).
+    """
+    from sopskit.output.text import count
+    from sopskit.workflows import opening
+
+    repository = opening.open_repository(Path.cwd())
+    recovery = opening.recover_interrupted(repository)
+    if recovery is not None and recovery.finished:
+        terminal.say(f"finished what an interrupted run had begun: {count(len(recovery.finished), 'file')}")
+    elif recovery is not None:
+        terminal.say(f"undid what an interrupted run had begun: {count(len(recovery.undone), 'file')}")
+    inventory = opening.read_inventory(repository, Path.cwd(), config=arguments.config, jobs=arguments.jobs)
+    if not without_rules:
+        opening.require_rules(inventory)
+    return inventory

@@ -1,0 +1,180 @@
+"""What the commands print and ask: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sopskit.errors import DeclinedError, SopskitError, UsageError
+from sopskit.output.text import shown
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import TextIO
+
+    from questionary import Choice, Question
+
+_RED, _GREEN, _CYAN, _BOLD, _RESET = "\x1b[31m", "\x1b[32m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
+
+
+class Terminal:
+    """The terminal of one run; questions are asked only where there is one."""
+
+    def __init__(self) -> None:
+        self.quiet = False
+        self.verbose = False
+        self._color = "auto"
+
+    def configure(self, *, quiet: bool, verbose: bool, color: str) -> None:
+        """Take over the global options."""
+        self.quiet, self.verbose, self._color = quiet, verbose, color
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a person can be asked."""
+        return sys.stdin.isatty() and sys.stderr.isatty()
+
+    def result(self, text: str) -> None:
+        """Print a result."""
+        if text:
+            _write(sys.stdout, text + "\n")
+
+    def say(self, text: str) -> None:
+        """Tell what is going on, unless --quiet."""
+        if not self.quiet:
+            _write(sys.stderr, text + "\n")
+
+    def warn(self, text: str) -> None:
+        """Print a warning."""
+        _write(sys.stderr, f"{self._paint(_BOLD, 'warning:')} {shown(text)}\n")
+
+    def error(self, error: SopskitError) -> None:
+        """Print an error and its hint."""
+        for cause in error.causes:
+            self.error(cause)
+        _write(sys.stderr, f"{self._paint(_RED, 'error:')} {shown(str(error))}\n")
+        if error.hint:
+            _write(sys.stderr, f"{self._paint(_BOLD, 'hint:')} {shown(error.hint)}\n")
+
+    def preview(self, text: str, arguments: argparse.Namespace, *, is_diff: bool = False) -> None:
+        """Show what is going to change: the result of a dry run, and what a question is about."""
+        stream = sys.stdout if arguments.dry_run else sys.stderr
+        if is_diff:
+            colors = {"+": _GREEN, "-": _RED, "@": _CYAN}
+            lines = (self._paint(colors.get(line[:1], ""), line, stream) for line in text.splitlines())
+            text = "\n".join(lines)
+        if arguments.dry_run or not (self.quiet and arguments.yes):
+            _write(stream, text + "\n")
+
+    def _paint(self, color: str, text: str, stream: TextIO | None = None) -> str:
+        stream = stream or sys.stderr
+        wanted = self._color == "always" or (
+            self._color == "auto" and stream.isatty() and not os.environ.get("NO_COLOR")
+        )
+        return f"{color}{text}{_RESET}" if wanted and color else text
+
+    @contextmanager
+    def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        """A progress bar on stderr where that is a terminal; yields `report(done, total)`."""
+        if self.quiet or not sys.stderr.isatty():
+            yield lambda _done, _total: None
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        # Refreshed by hand: a refreshing thread and forked workers do not go together.
+        bar = Progress(*columns, console=Console(stderr=True), auto_refresh=False, transient=True)
+        with bar:
+            task = bar.add_task(what)
+
+            def report(done: int, total: int) -> None:
+                if done % 25 == 0 or done == total:
+                    bar.update(task, completed=done, total=total, refresh=True)
+
+            yield report
+
+    # Questions. Without a terminal each is a usage error that names the flag to give instead.
+
+    def choose(self, question: str, choices: Sequence[Choice], flag: str) -> str:
+        """One of several; returns the choice's value."""
+        import questionary
+
+        self._require(flag)
+        return str(_ask(questionary.select(question, choices=list(choices))))
+
+    def choose_many(self, question: str, choices: Sequence[Choice], flag: str) -> list[str]:
+        """Several of several; returns the values."""
+        import questionary
+
+        self._require(flag)
+        answer = _ask(questionary.checkbox(question, choices=list(choices)))
+        return [str(value) for value in answer] if isinstance(answer, list) else []
+
+    def ask(self, question: str, flag: str, check: Callable[[str], str | None], default: str = "") -> str:
+        """A line of text; `check` returns what is wrong with an answer, or None."""
+        import questionary
+
+        self._require(flag)
+        valid = lambda answer: check(answer) or True  # noqa: E731 - questionary wants True or a message
+        return str(_ask(questionary.text(question, default=default, validate=valid)))
+
+    def confirm(self, question: str, flag: str) -> None:
+        """Yes or no.
+
+        Raises:
+            DeclinedError: the answer was no.
+        """
+        import questionary
+
+        self._require(flag)
+        if not _ask(questionary.confirm(question, default=False)):
+            raise DeclinedError("declined, nothing was changed")
+
+    def type_to_confirm(self, question: str, word: str) -> None:
+        """Have a word typed, for what --yes must never stand for.
+
+        Raises:
+            DeclinedError: something else was typed.
+        """
+        import questionary
+
+        if not self.interactive:
+            raise UsageError(
+                "this needs a confirmation typed in a terminal",
+                hint="run it in a terminal; --yes does not stand for it",
+            )
+        if _ask(questionary.text(f"{question} (type {word})")) != word:
+            raise DeclinedError("declined, nothing was changed")
+
+    def passphrase(self, prompt: str) -> str | None:
+        """Ask for a passphrase; None where nobody can be asked, a forked worker included."""
+        import multiprocessing
+
+        if not self.interactive or multiprocessing.parent_process() is not None:
+            return None
+        import getpass
+
+        return getpass.getpass(f"{shown(prompt)}: ", stream=sys.stderr)
+
+    def _require(self, flag: str) -> None:
+        if not self.interactive:
+            raise UsageError(f"{flag} is missing, and there is no terminal to ask in", hint=f"give {flag}")
+
+
+def _ask(question: Question) -> object:
+    """Ask; Ctrl-C is an interruption, as everywhere."""
+    answer = question.unsafe_ask()
+    if answer is None:
+        raise KeyboardInterrupt
+    return answer
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write text that may hold characters which the stream's encoding does not have."""
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()

@@ -1,0 +1,138 @@
+"""The sops engine: the real binary does what only it can (cloud KMS, Vault, age plugins).
+
+`sops updatekeys` works on an encrypted scratch copy at the same relative path, twice: first it gives the
+data key to an age key that lives as long as this takes, so that the key is checked here before anybody
+gets it; then to the recipients of the rule. The new stanzas are spliced into the original, so that this
+engine too changes nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from sopskit.engines import sops_process, stanzas
+from sopskit.errors import FailedError, NoIdentityError
+from sopskit.keys.identity_places import KEY_TEXT
+from sopskit.sops import cipher, formats
+
+if TYPE_CHECKING:
+    from sopskit.engines.interface import Rewrap
+    from sopskit.keys.recipients import Recipient
+    from sopskit.sops.formats import SopsFile
+    from sopskit.sops.metadata import Stanza
+
+#: sops/cmd/sops/codes/codes.go, CouldNotRetrieveKey
+_NO_DATA_KEY = 128
+_CONFIG = ".sops.yaml"
+
+
+class SopsEngine:
+    """Runs the sops found on PATH, in the environment of the user.
+
+    Args:
+        limit: seconds that one run of sops may take where there is no terminal it could ask on.
+    """
+
+    name = "sops"
+
+    def __init__(self, *, limit: float = 300) -> None:
+        self._limit = limit
+
+    def rewrap(self, request: Rewrap) -> bytes:
+        """See `Engine.rewrap`."""
+        file = stanzas.read_encrypted(request)
+        resplit = stanzas.is_resplit(file.metadata, request)
+        made: dict[Recipient, Stanza] = {}
+        if resplit or stanzas.growing(file.metadata, request):
+            updated = self._updated(request)
+            if resplit or len(request.groups) > 1:
+                # updatekeys splits the data key anew, so that no stanza of the old split can stay.
+                return file.with_groups(updated.metadata.groups, request.threshold)
+            made = {stanza.recipient: stanza for stanza in updated.metadata.groups[0]}
+        return stanzas.assemble(file, request, lambda _, recipient: made[recipient])
+
+    def _updated(self, request: Rewrap) -> SopsFile:
+        """The file with stanzas of sops for every recipient of the rule."""
+        place = _scratch_place(request.path)
+        try:
+            with tempfile.TemporaryDirectory(prefix="sopskit-") as scratch:
+                copy = Path(scratch, place)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copy.write_bytes(request.data)
+                identity = self._hand_over(Path(scratch, _CONFIG), copy, request)
+                self._updatekeys(Path(scratch, _CONFIG), copy, request, request.config, identity)
+                updated = _read(copy, request)
+        except (OSError, UnicodeError):
+            raise FailedError(
+                "the scratch copy for sops could not be made",
+                hint="is the temporary folder full, or the path too long?",
+                path=request.path,
+            ) from None
+        wanted = [set(group) for group in request.groups]
+        if [{stanza.recipient for stanza in group} for group in updated.metadata.groups] != wanted:
+            raise FailedError("sops did not give the file the recipients of its rule", path=request.path)
+        return updated
+
+    def _hand_over(self, config: Path, copy: Path, request: Rewrap) -> str:
+        """Re-wrap the copy for a new age key alone, check the data key, and return the private half."""
+        import pyrage
+
+        from sopskit.keys import age
+
+        identity = str(pyrage.x25519.Identity.generate())
+        opener = age.parse_identity(identity)
+        rule = f"creation_rules:\n  - age: {opener.recipient.text}\n"
+        self._updatekeys(config, copy, request, rule, None)
+        file = _read(copy, request)
+        group = file.metadata.groups[0]
+        data_key = opener.unwrap(group[0].enc)
+        if data_key is None or not cipher.verify_data_key(file.metadata, data_key):
+            raise stanzas.foreign_data_key(request.path)
+        # updatekeys has no option for the threshold: it takes the one that the file has.
+        copy.write_bytes(file.with_groups([group], request.threshold))
+        return identity
+
+    def _updatekeys(self, config: Path, copy: Path, request: Rewrap, rule: str, identity: str | None) -> None:
+        """Run `sops updatekeys`, with the identities of the user or with this one alone."""
+        config.write_bytes(rule.encode())
+        environ = dict(os.environ) if identity is None else {**os.environ, KEY_TEXT: identity}
+        arguments = ["--config", str(config), "updatekeys", "--yes", str(copy)]
+        try:
+            code = sops_process.run(arguments, limit=self._limit, environ=environ)
+        except FailedError as error:
+            raise error.at(request.path) from None
+        if code == _NO_DATA_KEY:
+            raise NoIdentityError(
+                "sops could not get its data key",
+                hint="sopskit doctor lists the identities found here",
+                path=request.path,
+            )
+        if code:
+            raise FailedError(
+                f"sops updatekeys failed with exit code {code}",
+                hint="run it by hand to see why",
+                path=request.path,
+            )
+
+
+def _read(copy: Path, request: Rewrap) -> SopsFile:
+    file = formats.read(copy.read_bytes(), formats.format_of(request.path))
+    if file is None:
+        raise FailedError("sops gave back a file without metadata", path=request.path)
+    return file
+
+
+def _scratch_place(path: str) -> str:
+    """Where a file stands in the scratch folder, which it must not leave.
+
+    Bytes that are no UTF-8 become U+FFFD, which is how sops's patterns see them.
+    """
+    parts = PurePosixPath(path).parts
+    if not parts or path.startswith("/") or ".." in parts or parts == (_CONFIG,) or "\0" in path:
+        raise FailedError(
+            "the sops engine works on files within the folder of their .sops.yaml only", path=path
+        )
+    return "".join("\ufffd" if "\ud800" <= mark <= "\udfff" else mark for mark in path)

@@ -1,0 +1,99 @@
+"""Running the real sops: without a secret in argv, and without an end only where someone can answer it."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sopskit.errors import FailedError, ToolMissingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def run(arguments: Sequence[str], *, limit: float, environ: Mapping[str, str]) -> int:
+    """Run the sops on PATH to its end; its output is dropped.
+
+    On a terminal sops, gpg and age plugins may ask for a passphrase or a touch, and have the time they
+    need. Without one sops is ended, with all that it started, after `limit` seconds.
+
+    Args:
+        arguments: anyone on the machine can read them, so that no secret may be among them.
+        limit: seconds, where there is no terminal.
+        environ: its whole environment.
+
+    Returns:
+        Its exit code.
+
+    Raises:
+        ToolMissingError: there is no sops.
+        FailedError: it took too long, a signal ended it, or it could not be started.
+    """
+    import sh
+
+    attended = _has_terminal()
+    try:
+        running = sh.Command("sops")(
+            *arguments,
+            _env={**environ, "SOPS_DISABLE_VERSION_CHECK": "1"},
+            _in=b"",
+            _tty_out=False,
+            _encoding="utf-8",
+            _bg=True,
+            _bg_exc=False,
+            _new_session=not attended,
+        )
+    except sh.CommandNotFound:
+        raise ToolMissingError(
+            "sops is not on PATH",
+            hint="install it (https://github.com/getsops/sops), or use --engine embedded",
+        ) from None
+    except (OSError, sh.ForkException):  # it is no program of this machine
+        raise FailedError("sops could not be started", hint="sops --version says why") from None
+    code = _wait(running, None if attended else limit)
+    if code is None:
+        raise FailedError(
+            f"sops did not end within {limit:g} seconds",
+            hint="it may wait for a passphrase: run this on a terminal, or unlock the key before",
+        )
+    if code < 0:
+        raise FailedError(f"sops was ended by signal {-code}")
+    return code
+
+
+def _wait(running: object, limit: float | None) -> int | None:
+    """The exit code, or None where the process had to be ended since it took longer than `limit`."""
+    import sh
+
+    process = running.process  # type: ignore[attr-defined]  # sh has no types
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        with suppress(ProcessLookupError):
+            process.kill_group()  # gpg too: it holds the pipes that are waited for
+
+    watch = threading.Timer(limit, end) if limit is not None else None
+    if watch is not None:
+        watch.daemon = True
+        watch.start()
+    try:
+        running.wait()  # type: ignore[attr-defined]
+        code = 0
+    except sh.ErrorReturnCode as error:  # it holds argv and both outputs; only the code leaves
+        code = int(error.exit_code)
+    finally:
+        if watch is not None:
+            watch.cancel()
+    return None if late.is_set() else code
+
+
+def _has_terminal() -> bool:
+    """Whether the process has a controlling terminal, which is where sops asks."""
+    try:
+        with Path("/dev/tty").open("rb"):
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,158 @@
+"""Which `.sops.yaml` governs which file.
+
+The nearest `.sops.yaml` above a file governs it (sops itself looks upward from the working directory,
+getsops/sops#242); `--config` governs everything. A rule's pattern is matched against the path relative to
+the folder of its config, as in sops (`config/config.go`, parseCreationRuleForFile).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from sopskit.errors import ConfigurationError, SopskitError
+from sopskit.sops_yaml import reading
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sopskit.repo.discovery import Repository
+    from sopskit.repo.snapshot import FileSnapshot
+    from sopskit.sops_yaml.model import Rule, SopsYaml
+
+CONFIG_NAME = ".sops.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One `.sops.yaml`.
+
+    Attributes:
+        path: relative to the repository, with `/`.
+        folder: its folder, relative to the repository; "" is the root.
+        root: absolute path of the repository.
+        document: the parsed file.
+        snapshot: what was read, so that a change made meanwhile is noticed.
+    """
+
+    path: str
+    folder: str
+    root: str
+    document: SopsYaml
+    snapshot: FileSnapshot
+
+    def relative(self, path: str) -> str:
+        """The path as this config's patterns see it; `path` is relative to the repository.
+
+        Below the config's folder that is the rest of the path, elsewhere the absolute path.
+        """
+        folder = f"{self.root}/{self.folder}".rstrip("/")
+        return f"{self.root}/{path}".removeprefix(f"{folder}/")
+
+    def rule_for(self, path: str) -> Rule | None:
+        """The rule that claims a file.
+
+        Raises:
+            ConfigurationError: the rule reached is one that sops refuses (a bad regex, a bad key).
+        """
+        return self.document.rule_for(self.relative(path))
+
+
+@dataclass(frozen=True, slots=True)
+class Configs:
+    """Every `.sops.yaml` of a repository.
+
+    Attributes:
+        primary: the one that a command edits: found upward from the working directory, or `--config`.
+        by_folder: all of them by folder; a value is an error where the file cannot be read.
+        override: `--config` was given, so that the primary governs every file.
+    """
+
+    primary: Config
+    by_folder: Mapping[str, Config | SopskitError]
+    override: bool
+
+    def governing(self, path: str) -> Config | None:
+        """The config that governs a file, or None where there is none above it.
+
+        Raises:
+            SopskitError: that config cannot be read.
+        """
+        if self.override:
+            return self.primary
+        folder = path
+        while folder:
+            folder = folder.rpartition("/")[0]
+            found = self.by_folder.get(folder)
+            if isinstance(found, SopskitError):
+                raise found
+            if found is not None:
+                return found
+        return None
+
+    def with_primary(self, document: SopsYaml) -> Configs:
+        """The same configs, the primary's text replaced: what a command is about to write."""
+        primary = replace(self.primary, document=document)
+        return replace(self, primary=primary, by_folder={**self.by_folder, primary.folder: primary})
+
+    def all(self) -> list[Config]:
+        """Every config that could be read, the primary first."""
+        others = [each for each in self.by_folder.values() if isinstance(each, Config)]
+        return [self.primary, *(each for each in others if each.path != self.primary.path)]
+
+
+def load_configs(repository: Repository, paths: list[str], start: Path, override: Path | None) -> Configs:
+    """Read every `.sops.yaml` among `paths`.
+
+    Args:
+        repository: the repository.
+        paths: its files, as `Repository.files` gives them.
+        start: the working directory; the primary config is looked for upward from there.
+        override: `--config`, or None.
+
+    Raises:
+        ConfigurationError: there is none, or the primary cannot be read.
+    """
+    primary_path = _primary_path(repository, start, override)
+    primary = _load(repository, primary_path)
+    by_folder: dict[str, Config | SopskitError] = {primary.folder: primary}
+    if override is None:
+        for path in paths:
+            if path != primary_path and (path == CONFIG_NAME or path.endswith(f"/{CONFIG_NAME}")):
+                try:
+                    by_folder[_folder(path)] = _load(repository, path)
+                except SopskitError as error:
+                    by_folder[_folder(path)] = error
+    return Configs(primary, by_folder, override is not None)
+
+
+def _primary_path(repository: Repository, start: Path, override: Path | None) -> str:
+    if override is not None:
+        return repository.relative(override)
+    folder = start.resolve()
+    while True:
+        if (folder / CONFIG_NAME).exists():
+            return repository.relative(folder / CONFIG_NAME)
+        if (folder / ".sops.yml").exists():
+            raise ConfigurationError(
+                "sops reads .sops.yaml only, not .sops.yml",
+                hint="rename the file to .sops.yaml",
+                path=repository.relative(folder / ".sops.yml"),
+            )
+        if folder == repository.root:
+            raise ConfigurationError(
+                f"no .sops.yaml in {start} or above it, up to the root of the repository",
+                hint="sopskit init writes a first one",
+            )
+        folder = folder.parent
+
+
+def _load(repository: Repository, path: str) -> Config:
+    snapshot = repository.read(path)
+    document = reading.load(snapshot.content, path)
+    return Config(path, _folder(path), str(repository.root), document, snapshot)
+
+
+def _folder(path: str) -> str:
+    return "" if "/" not in path else str(PurePosixPath(path).parent)

@@ -1,0 +1,137 @@
+"""The inventory: one pass over a repository, held together with its rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sopskit.errors import SopskitError
+from sopskit.inventory.configs import CONFIG_NAME, load_configs
+from sopskit.inventory.plan import FilePlan, Plan, State, compare, target_of
+from sopskit.inventory.secret_files import SecretFile, read_secret_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+    from pathlib import Path
+
+    from sopskit.inventory.configs import Config, Configs
+    from sopskit.keys.recipients import Recipient
+    from sopskit.repo.discovery import Repository
+    from sopskit.sops_yaml.model import Rule
+
+    ReadMany = Callable[[Repository, list[str]], Iterable[SecretFile]]
+
+
+@dataclass(slots=True)
+class Inventory:
+    """A repository's files and rules, as they were at one moment.
+
+    Attributes:
+        repository: where they are.
+        configs: its `.sops.yaml` files.
+        paths: every file that git tracks or would track, `.sops.yaml` files left out.
+    """
+
+    repository: Repository
+    configs: Configs
+    paths: list[str]
+    _files: dict[str, SecretFile] = field(default_factory=dict)
+
+    def file(self, path: str) -> SecretFile:
+        """A file as it was first read."""
+        if path not in self._files:
+            self._files[path] = read_secret_file(self.repository, path)
+        return self._files[path]
+
+    def read_all(self, read_many: ReadMany | None = None) -> None:
+        """Read every file that was not read yet, many at once where `read_many` can."""
+        missing = [path for path in self.paths if path not in self._files]
+        if read_many is None:
+            found: Iterable[SecretFile] = (read_secret_file(self.repository, path) for path in missing)
+        else:
+            found = read_many(self.repository, missing)
+        for file in found:
+            self._files[file.path] = file
+
+    def plan(self, configs: Configs | None = None, *, only: Collection[str] | None = None) -> Plan:
+        """The plan under the rules as they stand, or under `configs`, which a command is about to write.
+
+        Args:
+            configs: the rules to hold the files against.
+            only: restrict the plan to these paths.
+        """
+        rules = configs or self.configs
+        files = (self._plan_file(rules, path) for path in self.paths if only is None or path in only)
+        return Plan(tuple(each for each in files if each is not None))
+
+    def claimed(self, config: Config) -> Iterator[tuple[str, Rule]]:
+        """Each path that a config governs and a rule of it claims, with that rule.
+
+        A rule that sops would refuse claims nothing here; `plan` reports its files as broken.
+        """
+        for path in self.paths:
+            try:
+                governing = self.configs.governing(path)
+                rule = config.rule_for(path) if governing and governing.path == config.path else None
+            except SopskitError:
+                continue
+            if rule is not None and (rule.path_regex or self.file(path).encryption is not None):
+                yield path, rule
+
+    def readers(self) -> dict[Recipient, list[str]]:
+        """Which files each recipient has a stanza in."""
+        found: dict[Recipient, list[str]] = {}
+        for path in self.paths:
+            encryption = self.file(path).encryption
+            for recipient in encryption.recipients() if encryption else ():
+                found.setdefault(recipient, []).append(path)
+        return found
+
+    def _plan_file(self, configs: Configs, path: str) -> FilePlan | None:
+        """One file's plan; None for a file that is no secret file."""
+        try:
+            config = configs.governing(path)
+            rule = config.rule_for(path) if config else None
+        except SopskitError as error:
+            file = self.file(path)
+            if file.encryption is None and file.problem is None:
+                return None
+            return FilePlan(file, State.BROKEN, problem=error)
+        file = self.file(path)
+        if file.problem is not None:
+            # A problem matters where a rule means this very file; a catch-all claims the README too.
+            mentioned = (rule is not None and rule.path_regex) or file.version is not None
+            return FilePlan(file, State.BROKEN, rule, config, problem=file.problem) if mentioned else None
+        if file.encryption is None:
+            if rule is None or not rule.path_regex:
+                return None
+            return FilePlan(file, State.EMPTY if file.empty else State.PLAINTEXT, rule, config)
+        if rule is None:
+            return FilePlan(file, State.ORPHAN, config=config)
+        target = target_of(rule)
+        changes, resplit = compare(file.encryption, target)
+        state = State.DRIFT if changes or resplit else State.IN_SYNC
+        return FilePlan(file, state, rule, config, target, changes, resplit)
+
+
+def take_inventory(
+    repository: Repository, start: Path, config: Path | None = None, read_many: ReadMany | None = None
+) -> Inventory:
+    """Read a repository: its files, its rules, and every file's metadata.
+
+    Args:
+        repository: where to look.
+        start: the working directory, from which the primary `.sops.yaml` is looked for upward.
+        config: `--config`, or None.
+        read_many: reads many files at once (in several processes); None reads them one by one.
+
+    Raises:
+        ConfigurationError: there is no `.sops.yaml`, or it cannot be used.
+    """
+    paths = repository.files()
+    configs = load_configs(repository, paths, start, config)
+    names = {each.path for each in configs.all()}
+    secret_paths = [p for p in paths if p not in names and not f"/{p}".endswith(f"/{CONFIG_NAME}")]
+    inventory = Inventory(repository, configs, secret_paths)
+    inventory.read_all(read_many)
+    return inventory

@@ -1,0 +1,174 @@
+"""The plan: what would have to change so that every file's stanzas say what its rule says.
+
+Computed from `.sops.yaml` and the files' metadata alone, without any private key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sopskit.errors import SopskitError
+    from sopskit.inventory.configs import Config
+    from sopskit.inventory.secret_files import Encryption, SecretFile
+    from sopskit.keys.recipients import Recipient
+    from sopskit.sops_yaml.model import Rule
+
+
+class State(StrEnum):
+    """The state of one secret file, as scripts read it."""
+
+    IN_SYNC = "in-sync"
+    DRIFT = "drift"
+    PLAINTEXT = "plaintext"  # claimed by a rule, not encrypted
+    ORPHAN = "orphan"  # encrypted, no rule claims it
+    BROKEN = "broken"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChange:
+    """What changes in one key group.
+
+    Attributes:
+        group: its number, from 1.
+        add: recipients the rule has and the file has not.
+        remove: recipients the file has and the rule has not.
+        respell: recipients of both, whose text in the file is not the rule's; `sops updatekeys`
+            compares texts, so that it would call the file out of date.
+    """
+
+    group: int
+    add: tuple[Recipient, ...] = ()
+    remove: tuple[Recipient, ...] = ()
+    respell: tuple[Recipient, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The key groups a file is to have: the rule's recipients and threshold (0 for one group)."""
+
+    groups: tuple[tuple[Recipient, ...], ...]
+    threshold: int
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan:
+    """One secret file, what its rule wants, and the difference.
+
+    Attributes:
+        file: the file as it was read.
+        state: see `State`.
+        rule: the rule that claims it, or None.
+        config: the `.sops.yaml` that governs it, or None.
+        target: what the rule wants; None where no rule claims the file or it is not encrypted.
+        changes: the groups that differ.
+        resplit: the number of groups or the threshold differs, so every stanza is made anew.
+        problem: why the file is broken.
+    """
+
+    file: SecretFile
+    state: State
+    rule: Rule | None = None
+    config: Config | None = None
+    target: Target | None = None
+    changes: tuple[GroupChange, ...] = ()
+    resplit: bool = False
+    problem: SopskitError | None = None
+
+    @property
+    def path(self) -> str:
+        """Relative to the repository, with `/`."""
+        return self.file.path
+
+    @property
+    def added(self) -> set[Recipient]:
+        """Recipients that cannot open the file now and would."""
+        return _outside(self.target, self.file.encryption)
+
+    @property
+    def lost(self) -> set[Recipient]:
+        """Recipients that can open the file, or a group's share of it, and no longer would.
+
+        Losing a stanza revokes nothing by itself: the recipient has seen the data key. So a file
+        that loses one is to be rotated, not only re-wrapped.
+        """
+        return {recipient for change in self.changes for recipient in change.remove} | _outside(
+            self.file.encryption, self.target
+        )
+
+
+def _outside(these: Target | Encryption | None, those: Target | Encryption | None) -> set[Recipient]:
+    if these is None:
+        return set()
+    known = {recipient for group in those.groups for recipient in group} if those else set()
+    return {recipient for group in these.groups for recipient in group} - known
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The plan of a whole repository, one entry for each secret file, sorted by path."""
+
+    files: tuple[FilePlan, ...]
+
+    def with_state(self, *states: State) -> list[FilePlan]:
+        """The files in any of these states."""
+        return [each for each in self.files if each.state in states]
+
+    @property
+    def drift(self) -> list[FilePlan]:
+        """The files that differ from their rule."""
+        return self.with_state(State.DRIFT)
+
+    def summary(self) -> dict[str, int]:
+        """Number of files in each state, every state named."""
+        counts = dict.fromkeys((str(state) for state in State), 0)
+        for each in self.files:
+            counts[str(each.state)] += 1
+        return counts
+
+
+def target_of(rule: Rule) -> Target:
+    """What a rule wants: its groups as recipients, and the threshold in force."""
+    groups = tuple(tuple(member.recipient for member in group) for group in rule.groups)
+    threshold = (rule.shamir_threshold or len(groups)) if len(groups) > 1 else 0
+    return Target(groups, threshold)
+
+
+def compare(encryption: Encryption, target: Target) -> tuple[tuple[GroupChange, ...], bool]:
+    """The changes that lead from a file's groups to the target, and whether it must be split anew.
+
+    Groups are compared by position, as `sops updatekeys` does; the order inside a group is no drift.
+    """
+    resplit = (len(encryption.groups), encryption.threshold) != (len(target.groups), target.threshold)
+    changes = []
+    for number in range(max(len(encryption.groups), len(target.groups))):
+        ours = encryption.groups[number] if number < len(encryption.groups) else ()
+        theirs = target.groups[number] if number < len(target.groups) else ()
+        change = GroupChange(number + 1, *_compare_group(ours, theirs))
+        if change.add or change.remove or change.respell:
+            changes.append(change)
+    return tuple(changes), resplit
+
+
+def _compare_group(
+    ours: Sequence[Recipient], theirs: Sequence[Recipient]
+) -> tuple[tuple[Recipient, ...], tuple[Recipient, ...], tuple[Recipient, ...]]:
+    spelling = {recipient: recipient.text for recipient in ours}
+    wanted = set(theirs)
+    add = tuple(recipient for recipient in theirs if recipient not in spelling)
+    remove = tuple(recipient for recipient in ours if recipient not in wanted)
+    respell = tuple(r for r in theirs if r in spelling and spelling[r] != r.text)
+    return add, remove, respell
+
+
+def changed_recipients(plan: FilePlan) -> Iterator[tuple[str, Recipient]]:
+    """Each change of a file as ("+", "-" or "~", recipient), in the order of its groups."""
+    for change in plan.changes:
+        yield from (("+", recipient) for recipient in change.add)
+        yield from (("-", recipient) for recipient in change.remove)
+        yield from (("~", recipient) for recipient in change.respell)

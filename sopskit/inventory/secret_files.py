@@ -1,0 +1,74 @@
+"""What each file of a repository is: encrypted (to whom), plaintext, empty or broken; one pass over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sopskit.errors import SopskitError
+
+if TYPE_CHECKING:
+    from sopskit.keys.recipients import Recipient
+    from sopskit.repo.discovery import Repository
+    from sopskit.repo.snapshot import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Encryption:
+    """Who can open an encrypted file, by its stanzas.
+
+    Attributes:
+        groups: the recipients of each key group, in the order of the file.
+        threshold: how many groups are needed; 0 in a file of one group.
+    """
+
+    groups: tuple[tuple[Recipient, ...], ...]
+    threshold: int
+
+    def recipients(self) -> set[Recipient]:
+        """All recipients, whatever their group."""
+        return {recipient for group in self.groups for recipient in group}
+
+
+@dataclass(frozen=True, slots=True)
+class SecretFile:
+    """One file as it was read; the content itself is not kept, so that memory stays flat.
+
+    Attributes:
+        path: relative to the repository, with `/`.
+        resolved: the file really read, behind symbolic links; equal to `path` without one.
+        version: what was read, for a later comparison; None where it could not be read.
+        encryption: who can open it; None for a file without SOPS metadata.
+        empty: the file has no content.
+        problem: why it could not be read, or its metadata not understood.
+    """
+
+    path: str
+    resolved: str
+    version: Version | None
+    encryption: Encryption | None = None
+    empty: bool = False
+    problem: SopskitError | None = None
+
+
+def read_secret_file(repository: Repository, path: str) -> SecretFile:
+    """Read one file and its metadata; a problem is part of the answer, not an exception."""
+    from sopskit.sops import formats
+
+    try:
+        snapshot = repository.read(path)
+    except SopskitError as error:
+        return SecretFile(path, path, None, problem=error.at(path))
+    resolved, version = snapshot.resolved, snapshot.version
+    if not snapshot.content.strip():
+        return SecretFile(path, resolved, version, empty=True)
+    try:
+        file = formats.read(snapshot.content, formats.format_of(path))
+    except SopskitError as error:
+        return SecretFile(path, resolved, version, problem=error.at(path))
+    if file is None:
+        return SecretFile(path, resolved, version)
+    metadata = file.metadata
+    groups = tuple(tuple(stanza.recipient for stanza in group) for group in metadata.groups)
+    threshold = (metadata.shamir_threshold or len(groups)) if len(groups) > 1 else 0
+    return SecretFile(path, resolved, version, Encryption(groups, threshold))

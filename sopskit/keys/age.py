@@ -1,0 +1,151 @@
+"""age: wrapping data keys for every kind of age recipient, and opening them with age identities.
+
+Wrapping writes the file itself (see `age_stanzas`); opening goes through pyrage, but for post-quantum
+identities, which pyrage does not know. A file is checked strictly before any of them sees it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import pyrage
+
+from sopskit.errors import ConfigurationError, InvalidRecipientError, ToolMissingError
+from sopskit.keys import age_format, age_pq, age_stanzas, bech32, ssh
+from sopskit.keys.recipients import KeyKind, Recipient, parse_age
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sopskit.keys.age_format import AgeFile, Stanza
+
+_HRP_X25519 = "age-secret-key-"
+_HRP_PQ = "age-secret-key-pq-"
+_SEED_SIZE = 32
+_MAX_IDENTITY = 100  # characters; the longer kind has 77
+
+
+class AgePluginError(ToolMissingError):
+    """Only an age plugin, which sopskit does not run, can do this."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgeIdentity:
+    """One age private key, kept inside a function and shown by its public half only.
+
+    Attributes:
+        recipient: the public half, as a stanza names it.
+        open_file: opens an age file that has been taken apart; None where it is for another key.
+    """
+
+    recipient: Recipient
+    open_file: Callable[[AgeFile], bytes | None] = field(repr=False, compare=False)
+
+    def unwrap(self, enc: str) -> bytes | None:
+        """The data key in an armored age file; None where it is for another key, or damaged."""
+        try:
+            file = age_format.parse(age_format.dearmor(enc))
+        except age_format.AgeFormatError:
+            return None
+        return self.open_file(file)
+
+
+def wrap(recipient: Recipient, data: bytes) -> str:
+    """Encrypt a data key (or a share of one) to one recipient: an armored age file, as sops writes it.
+
+    Raises:
+        InvalidRecipientError: the recipient is no age key, or a damaged one.
+        AgePluginError: its key lives in an age plugin.
+    """
+    file_key = os.urandom(age_format.FILE_KEY_SIZE)
+    return age_format.armor(age_format.seal(file_key, _wrapper(recipient)(file_key), data))
+
+
+_WRAPPERS: dict[KeyKind, Callable[[Recipient], Callable[[bytes], Stanza]]] = {
+    KeyKind.AGE: age_stanzas.x25519,
+    KeyKind.AGE_PQ: age_pq.wrapper,
+    KeyKind.SSH_ED25519: age_stanzas.ssh_ed25519,
+    KeyKind.SSH_RSA: age_stanzas.ssh_rsa,
+}
+
+
+@lru_cache(maxsize=4096)
+def _wrapper(recipient: Recipient) -> Callable[[bytes], Stanza]:
+    """What wraps a file key for this recipient; checking and parsing a key costs more than using it."""
+    if recipient.kind is KeyKind.AGE_PLUGIN:
+        raise AgePluginError(
+            f"age plugins need the sops engine: {recipient.text[:100]}", hint="use --engine sops"
+        )
+    if recipient.kind not in _WRAPPERS:
+        raise InvalidRecipientError("this is no age recipient")
+    return _WRAPPERS[recipient.kind](parse_age(recipient.text))
+
+
+def parse_identity(text: str) -> AgeIdentity:
+    """Read an `AGE-SECRET-KEY-1...` or `AGE-SECRET-KEY-PQ-1...` identity.
+
+    Raises:
+        ConfigurationError: not such an identity; the message never repeats the text.
+    """
+    if len(text) > _MAX_IDENTITY:
+        raise ConfigurationError("this is no age identity")
+    try:
+        hrp, seed = bech32.decode(text)
+    except bech32.Bech32Error as error:
+        raise ConfigurationError(f"this age identity cannot be right: {error}") from None
+    if hrp not in {_HRP_X25519, _HRP_PQ} or text != text.upper() or len(seed) != _SEED_SIZE:
+        raise ConfigurationError("this is no age identity")
+    if hrp == _HRP_PQ:
+        return AgeIdentity(parse_age(age_pq.recipient_text(seed)), age_pq.opener(seed))
+    return _x25519_identity(text)
+
+
+def ssh_identity(recipient: Recipient, load: Callable[[], bytes | None]) -> AgeIdentity:
+    """An SSH private key as an age identity.
+
+    Args:
+        recipient: its public half.
+        load: gives the private key file, unencrypted, or None where it cannot be had. It is called
+            when a file names this key (age's stanzas carry a tag of four bytes), so that nobody is
+            asked for a passphrase in vain. It must remember its answer.
+    """
+    tag = ssh.age_tag(recipient)
+
+    def open_file(file: AgeFile) -> bytes | None:
+        named = (recipient.kind.value, tag)
+        if not any(stanza.arguments[:2] == named for stanza in file.stanzas):
+            return None
+        pem = load()
+        return None if pem is None else _decrypt(file, _pyrage_ssh(pem))
+
+    return AgeIdentity(recipient, open_file)
+
+
+def _x25519_identity(text: str) -> AgeIdentity:
+
+    identity = pyrage.x25519.Identity.from_str(text)
+    recipient = parse_age(str(identity.to_public()))
+
+    def open_file(file: AgeFile) -> bytes | None:
+        if not any(stanza.arguments[0] == "X25519" for stanza in file.stanzas):
+            return None
+        return _decrypt(file, identity)
+
+    return AgeIdentity(recipient, open_file)
+
+
+@lru_cache(maxsize=64)
+def _pyrage_ssh(pem: bytes) -> object:
+
+    return pyrage.ssh.Identity.from_buffer(pem)
+
+
+def _decrypt(file: AgeFile, identity: object) -> bytes | None:
+
+    try:
+        return bytes(pyrage.decrypt(file.raw, [identity]))
+    except pyrage.DecryptError:
+        return None

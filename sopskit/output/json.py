@@ -1,0 +1,11 @@
+"""JSON output: `{"schema": "sopskit.COMMAND/1", ...}`, described by the schemas under docs/."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def document(command: str, **content: Any) -> str:
+    """One JSON document, its schema named first; undecodable bytes of a path stay lone surrogates."""
+    return json.dumps({"schema": f"sopskit.{command}/1", **content}, indent=2)

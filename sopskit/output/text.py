@@ -1,0 +1,66 @@
+"""Small pieces of text output: safe names, tables, diffs."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sopskit.keys.recipients import Recipient
+
+_SHORT = 20
+
+#: The beginning says what it is, the rest is the secret.
+_AGE_IDENTITY = re.compile(r"(AGE-SECRET-KEY-(?:PQ-)?1|AGE-PLUGIN-)[0-9A-Z]+", re.IGNORECASE)
+_PRIVATE_BLOCK = "PRIVATE KEY"
+
+
+def shown(text: str) -> str:
+    """A text from a repository as it may be printed: no control or undecodable character, no private key.
+
+    Such a character could otherwise move the cursor or forge a line of ours.
+    """
+    text = _AGE_IDENTITY.sub(r"\1…", text)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def short(recipient: Recipient) -> str:
+    """A recipient short enough for a table: its first characters, or a fingerprint's last."""
+    text = recipient.key.removeprefix("ssh-ed25519 ").removeprefix("ssh-rsa ")
+    text = shown(text)
+    if len(text) <= _SHORT:
+        return text
+    return text[:12] + "…" + text[-7:]
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as left-aligned columns, two spaces apart; the last column is not padded."""
+    if not rows:
+        return ""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+    return "\n".join(lines)
+
+
+def diff(old: str, new: str, path: str) -> str:
+    """A unified diff of two texts of one file, without a trailing newline.
+
+    Where a private key in armor stands in the file, no line is shown that does not change.
+    """
+    context = 0 if _PRIVATE_BLOCK in old.upper() else 2
+    lines = difflib.unified_diff(
+        old.splitlines(), new.splitlines(), f"a/{path}", f"b/{path}", lineterm="", n=context
+    )
+    return "\n".join(shown(line.replace("\t", "    ")) for line in lines)
+
+
+def count(number: int, noun: str) -> str:
+    """`1 file`, `2 files`, `no files`."""
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"

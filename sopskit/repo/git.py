@@ -1,0 +1,131 @@
+"""Asking git about a repository that may be hostile.
+
+The repository's own configuration can name programs for git to run (a file system monitor, hooks), so
+those are switched off. The variables with which git points its children at a repository are dropped:
+the folder that was asked about decides, inside a hook too.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sopskit import process
+from sopskit.errors import ConfigurationError, FailedError
+from sopskit.repo.names import printable
+
+#: Long enough for any index; git waits for ever where, say, `.gitignore` is a pipe.
+_TIMEOUT = 120.0
+
+_OPTIONS = ("--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
+
+#: `git rev-parse --local-env-vars`, less those of `git -c`, with which people allow a folder.
+_LOCAL_VARIABLES = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_CONFIG",
+        "GIT_DIR",
+        "GIT_GRAFT_FILE",
+        "GIT_IMPLICIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_INTERNAL_SUPER_PREFIX",
+        "GIT_NO_REPLACE_OBJECTS",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_REPLACE_REF_BASE",
+        "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
+    }
+)
+
+_SETTINGS = {
+    "GIT_NO_LAZY_FETCH": "1",  # a partial clone may name a program as its remote
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
+
+
+def toplevel(start: Path) -> Path | None:
+    """The top folder of the work tree that holds the folder `start`; None outside git.
+
+    Raises:
+        ToolMissingError: git is not installed.
+        ConfigurationError: git refuses the repository, it has no work tree, or its work tree is elsewhere.
+    """
+    done = _run(start, "rev-parse", "--show-toplevel")
+    if done.returncode != 0:
+        if b"not a git repository" in done.stderr:
+            return None
+        raise _refusal(done, start)
+    root = _path(done.stdout)
+    if not start.resolve().is_relative_to(root):  # core.worktree can name any folder
+        raise ConfigurationError(
+            "this repository's work tree is another folder",
+            hint="run sopskit there, or see `git config core.worktree`",
+            path=printable(str(start)),
+        )
+    return root
+
+
+def git_dir(start: Path) -> Path:
+    """The git directory for the work tree of `start`; of a linked worktree its own one.
+
+    Raises:
+        ToolMissingError: git is not installed.
+        ConfigurationError: not a repository, or git refuses it.
+    """
+    done = _run(start, "rev-parse", "--absolute-git-dir")
+    if done.returncode != 0:
+        raise _refusal(done, start)
+    return _path(done.stdout)
+
+
+def list_files(root: Path) -> list[str]:
+    """What git tracks, and what it neither tracks nor ignores, in no order.
+
+    Returns:
+        Paths relative to `root`, with `/`, bytes that are no text as surrogates (`os.fsdecode`). Files that
+        are deleted in the work tree are among them, and so are submodules; nested repositories are not.
+
+    Raises:
+        FailedError: git failed, for example on a damaged index.
+    """
+    done = _run(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
+    if done.returncode != 0:
+        raise FailedError(
+            "git could not list the files of this repository",
+            hint="run `git status` there to see why",
+            path=printable(str(root)),
+        )
+    # git writes an untracked nested repository as a folder, with a slash behind it.
+    return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name and not name.endswith(b"/")]
+
+
+def _run(folder: Path, *arguments: str) -> process.Completed:
+    environ = {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES} | _SETTINGS
+    return process.run(["git", *_OPTIONS, *arguments], cwd=folder, environ=environ, timeout=_TIMEOUT)
+
+
+def _path(output: bytes) -> Path:
+    return Path(os.fsdecode(output.removesuffix(b"\n")))
+
+
+def _refusal(done: process.Completed, start: Path) -> ConfigurationError:
+    """What git's refusal means; the hint for a foreign owner is the command that git gives."""
+    path = printable(str(start))
+    if b"dubious ownership" in done.stderr:
+        advice = [line.strip() for line in done.stderr.splitlines() if b"safe.directory" in line]
+        return ConfigurationError(
+            "git refuses this repository, because it belongs to someone else",
+            hint=printable(os.fsdecode(advice[-1])) if advice else None,
+            path=path,
+        )
+    if b"must be run in a work tree" in done.stderr:
+        return ConfigurationError(
+            "there is no work tree here", hint="run sopskit in a checkout of this repository", path=path
+        )
+    return ConfigurationError(
+        "git cannot use this repository", hint="run `git status` there to see why", path=path
+    )

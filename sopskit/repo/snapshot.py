@@ -1,0 +1,193 @@
+"""A file as it was read: its bytes, and what tells later whether it is still the same."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import time
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sopskit.errors import FailedError
+from sopskit.repo.failures import read_failed
+from sopskit.repo.names import printable
+
+#: Far above any secret file; what is larger is refused instead of filling the memory.
+SIZE_LIMIT = 256 * 1024 * 1024
+
+#: A file that changed this shortly before it was read may change again without another timestamp
+#: (git calls such an index entry racy). FAT's step of two seconds is the coarsest in use.
+_RACY_NS = 2_000_000_000
+
+
+class Identity(NamedTuple):
+    """What the system says about a file; any change of the file changes one of these."""
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    mode: int
+    uid: int
+    gid: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Identity:
+        """Take what matters from a `stat` result."""
+        return cls(
+            status.st_dev,
+            status.st_ino,
+            status.st_size,
+            status.st_mtime_ns,
+            status.st_ctime_ns,
+            stat.S_IMODE(status.st_mode),
+            status.st_uid,
+            status.st_gid,
+        )
+
+
+class Version(NamedTuple):
+    """One state of a file, without its bytes.
+
+    Attributes:
+        identity: what the system said when it was read.
+        digest: SHA-256 of the bytes.
+        racy: the file had changed so shortly before that an equal identity proves nothing.
+    """
+
+    identity: Identity
+    digest: bytes
+    racy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileSnapshot:
+    """A file as it was read.
+
+    Attributes:
+        path: as asked for, relative to the repository.
+        resolved: the file really read, relative to the repository: behind symbolic links, where there are
+            any. Two paths with one `resolved` are one file.
+        content: all its bytes.
+        identity: what the system says about the file.
+        read_ns: when it was read, in nanoseconds since 1970.
+    """
+
+    path: str
+    resolved: str
+    content: bytes = field(repr=False)
+    identity: Identity
+    read_ns: int
+
+    @property
+    def version(self) -> Version:
+        """This state of the file, for a later comparison; it holds no bytes."""
+        changed = max(self.identity.mtime_ns, self.identity.ctime_ns)
+        return Version(self.identity, digest(self.content), self.read_ns - changed < _RACY_NS)
+
+
+def digest(content: bytes) -> bytes:
+    """SHA-256, 32 bytes."""
+    return hashlib.sha256(content).digest()
+
+
+def read(absolute: str, path: str, *, limit: int = SIZE_LIMIT) -> tuple[bytes, Identity]:
+    """Read a regular file that is no symbolic link. It never waits, whatever stands there.
+
+    Args:
+        absolute: the file.
+        path: what to call it in an error.
+        limit: the largest size in bytes.
+
+    Raises:
+        FailedError: missing, unreadable, no regular file, too large, or changed while it was read.
+    """
+    # O_NONBLOCK: opening a pipe would wait for a writer.
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC
+    try:
+        descriptor = os.open(absolute, flags)
+    except (OSError, ValueError) as error:
+        raise _not_opened(error, absolute, path) from None
+    try:
+        return _read_open(descriptor, path, limit)
+    except OSError as error:
+        raise read_failed(error, path) from None
+    finally:
+        os.close(descriptor)
+
+
+def _read_open(descriptor: int, path: str, limit: int) -> tuple[bytes, Identity]:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise FailedError(f"is {_kind(status.st_mode)}, no file", path=printable(path))
+    if status.st_size > limit:
+        raise FailedError(f"is larger than {_size(limit)}", path=printable(path))
+    identity = Identity.of(status)
+    content = _read_up_to(descriptor, identity.size + 1)
+    if len(content) != identity.size or Identity.of(os.fstat(descriptor)) != identity:
+        raise FailedError("changed while it was read", hint="run the command again", path=printable(path))
+    return content, identity
+
+
+def _read_up_to(descriptor: int, size: int) -> bytes:
+    content = os.read(descriptor, size)
+    while 0 < len(content) < size and (more := os.read(descriptor, size - len(content))):
+        content += more
+    return content
+
+
+def is_unchanged(absolute: str, version: Version) -> bool:
+    """Whether the file still is that version; a new timestamp on the same bytes is no change.
+
+    Raises:
+        OSError: it cannot be looked at; FileNotFoundError where it is gone.
+        FailedError: it cannot be read.
+    """
+    status = os.lstat(absolute)
+    if not stat.S_ISREG(status.st_mode):
+        return False
+    now = Identity.of(status)
+    if now == version.identity and not version.racy:
+        return True
+    before = version.identity
+    if (now.size, now.mode, now.uid, now.gid) != (before.size, before.mode, before.uid, before.gid):
+        return False
+    content, _ = read(absolute, absolute)
+    return digest(content) == version.digest
+
+
+def now_ns() -> int:
+    """The time to put down as `FileSnapshot.read_ns`."""
+    return time.time_ns()
+
+
+def _not_opened(error: OSError | ValueError, absolute: str, path: str) -> FailedError:
+    if isinstance(error, ValueError):
+        return FailedError("a file's name cannot hold a NUL", path=printable(path))
+    try:  # a symbolic link fails with ELOOP, a socket with ENXIO: say what it is
+        mode = os.lstat(absolute).st_mode
+    except OSError:
+        return read_failed(error, path)
+    if stat.S_ISREG(mode):
+        return read_failed(error, path)
+    return FailedError(f"is {_kind(mode)}, no file", path=printable(path))
+
+
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFLNK: "a symbolic link",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def _kind(mode: int) -> str:
+    return _KINDS.get(stat.S_IFMT(mode), "something else")
+
+
+def _size(limit: int) -> str:
+    return f"{limit >> 20} MiB" if limit >= 1 << 20 else f"{limit} bytes"

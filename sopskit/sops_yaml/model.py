@@ -1,0 +1,197 @@
+"""What a `.sops.yaml` says: named keys, hosts, rules and their members."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from sopskit.errors import ConfigurationError
+from sopskit.text import patterns
+
+if TYPE_CHECKING:
+    from sopskit.keys.recipients import Recipient
+    from sopskit.text.yaml_tree import Document, Node, Scalar
+
+Role = Literal["machine", "user"]
+
+SELECTORS = (
+    "unencrypted_suffix",
+    "encrypted_suffix",
+    "unencrypted_regex",
+    "encrypted_regex",
+    "unencrypted_comment_regex",
+    "encrypted_comment_regex",
+)
+
+
+@dataclass(frozen=True)
+class NamedKey:
+    """A key with an anchor.
+
+    Attributes:
+        name: the anchor's name, or "" for a key that stands in a rule without one.
+        recipient: the public key, or None where the text is none.
+        text: the text as it stands, or "" where it is a private key.
+        line: its line, counting from 1.
+        role: what the list around it or the name's prefix says, else None.
+        problem: why `recipient` is None.
+        node: where it stands.
+    """
+
+    name: str
+    recipient: Recipient | None
+    text: str
+    line: int = field(compare=False)
+    role: Role | None
+    problem: str | None = None
+    node: Scalar | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Host:
+    """A holder of keys: a machine or a person; `name` is None for a key that has no anchor."""
+
+    name: str | None
+    role: Role | None
+    keys: tuple[NamedKey, ...]
+
+
+@dataclass(frozen=True)
+class Member:
+    """A recipient of a rule.
+
+    Attributes:
+        recipient: the key, spelled as sops would write it into a file.
+        anchor: the anchor it is an alias of, or carries; None if it is spelled out.
+        line: where the rule names it, counting from 1.
+        holder: the list, the comma-separated string or (for `age: *name`) the alias that holds it.
+        item: its index in the list, or among the parts of the string.
+    """
+
+    recipient: Recipient
+    anchor: str | None
+    line: int = field(compare=False)
+    holder: Node = field(repr=False, compare=False)
+    item: int = field(default=0, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One entry of `creation_rules`.
+
+    Attributes:
+        number: counts from 1.
+        path_regex: "" for a catch-all.
+        line: its line, counting from 1.
+        groups: the key groups as sops builds them: a key that stands twice in a flat field stays twice,
+            one that stands twice in an entry of `key_groups` is kept once.
+        shamir_threshold: 0 where it is not set.
+        selector: which values are encrypted, as (field, value), or None for the default.
+        mac_only_encrypted: the field of that name.
+        unknown_fields: fields that sops ignores.
+        error: what makes sops fail once it has chosen the rule, or None; `groups` then lacks what is wrong.
+        uses: for each group all its members, duplicates too.
+        node: the mapping.
+        visited: where every node starts that the rule is made of, those reached by alias too.
+    """
+
+    number: int
+    path_regex: str
+    line: int = field(compare=False)
+    groups: tuple[tuple[Member, ...], ...]
+    shamir_threshold: int
+    selector: tuple[str, str] | None
+    mac_only_encrypted: bool
+    unknown_fields: tuple[str, ...]
+    path: str = field(repr=False)
+    error: ConfigurationError | None = field(default=None, compare=False)
+    uses: tuple[tuple[Member, ...], ...] = field(default=(), repr=False, compare=False)
+    node: Node | None = field(default=None, repr=False, compare=False)
+    visited: frozenset[int] = field(default=frozenset(), repr=False, compare=False)
+
+    def claims(self, relative_path: str) -> bool:
+        """Whether the rule's pattern matches a path relative to the folder of `.sops.yaml`.
+
+        The search is not anchored (config/config.go, parseCreationRuleForFile).
+
+        Args:
+            relative_path: with `/`, as `os.fsdecode` gives it.
+
+        Raises:
+            ConfigurationError: the pattern is not one that Go compiles.
+        """
+        if not self.path_regex:
+            return True
+        try:
+            pattern = patterns.compile(self.path_regex)
+        except patterns.PatternError as error:
+            message = f"the path_regex of rule {self.number} does not compile: {error}"
+            raise ConfigurationError(
+                message,
+                hint="sops stops at this rule for every file that no earlier rule claims",
+                path=self.path,
+                line=self.line,
+            ) from None
+        return pattern.search(patterns.path_text(relative_path))
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The members of all groups."""
+        return tuple(member for group in self.groups for member in group)
+
+
+@dataclass(frozen=True)
+class StoreIndents:
+    """`stores:`; for JSON -1 is a tab (config/config.go, NewStoresConfig; stores/yaml, IndentDefault)."""
+
+    yaml: int = 4
+    json: int = -1
+    json_binary: int = -1
+
+
+@dataclass(frozen=True)
+class SopsYaml:
+    """A `.sops.yaml` that was read.
+
+    Attributes:
+        text: the file's text, a byte order mark and CRLF included.
+        path: the file's name in errors.
+        keys: the named keys, in the order of the file.
+        rules: the creation rules; none where sops would take the file for no configuration.
+        stores: how files are indented.
+        document: the tree of the text.
+        destinations: where every node starts that `destination_rules` is made of.
+    """
+
+    text: str = field(repr=False)
+    path: str
+    keys: tuple[NamedKey, ...]
+    rules: tuple[Rule, ...]
+    stores: StoreIndents
+    document: Document = field(repr=False, compare=False)
+    destinations: frozenset[int] = field(default=frozenset(), repr=False, compare=False)
+
+    def key(self, anchor: str) -> NamedKey | None:
+        """The key with this anchor, or None."""
+        return next((key for key in self.keys if key.name == anchor), None)
+
+    def hosts(self) -> tuple[Host, ...]:
+        """The hosts, those with a name first, each group in the order of the file."""
+        from sopskit.sops_yaml import hosts
+
+        return hosts.of(self.keys, self.rules)
+
+    def rule_for(self, relative_path: str) -> Rule | None:
+        """The first rule that claims a path, as sops chooses it; None where none does.
+
+        Args:
+            relative_path: relative to the folder of `.sops.yaml`; absolute for a file outside it.
+
+        Raises:
+            ConfigurationError: sops would fail for this path: a pattern before the match does not
+                compile, or the chosen rule cannot be used.
+        """
+        rule = next((rule for rule in self.rules if rule.claims(relative_path)), None)
+        if rule is not None and rule.error is not None:
+            raise rule.error
+        return rule

@@ -1,0 +1,74 @@
+"""RE2 patterns as Go's `regexp` reads them, which is what sops matches paths and keys with.
+
+RE2 works in time linear in pattern and text, so a pattern of a hostile repository cannot hang a run.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+# Go has no budget of this kind; RE2's own default of 8 MiB refuses patterns that sops accepts.
+_MEMORY = 64 << 20
+
+# `\C` (one byte) is in RE2 but not in Go; inside \Q...\E it is plain text.
+_ESCAPES = re.compile(r"\\Q.*?(?:\\E|\Z)|\\.", re.DOTALL)
+
+
+class PatternError(ValueError):
+    """A pattern that Go's `regexp` would not compile; the message is one lowercase line."""
+
+
+class _Searcher(Protocol):
+    def search(self, text: str) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled pattern.
+
+    Attributes:
+        source: the pattern as it was given.
+    """
+
+    source: str
+    _searcher: _Searcher
+
+    def search(self, text: str) -> bool:
+        """Whether the pattern matches anywhere in `text`, which must hold no surrogates."""
+        return self._searcher.search(text) is not None
+
+
+@lru_cache(maxsize=1024)
+def compile(pattern: str) -> Pattern:  # noqa: A001 -- read as patterns.compile, like re.compile
+    """Compile a pattern in the syntax of Go's `regexp` (https://github.com/google/re2/wiki/Syntax).
+
+    Raises:
+        PatternError: Go would refuse the pattern.
+    """
+    import re2
+
+    if any(match.group() == r"\C" for match in _ESCAPES.finditer(pattern)):
+        raise PatternError(r"\C is not supported by sops")
+    options = re2.Options()
+    options.max_mem = _MEMORY
+    options.log_errors = False
+    try:
+        return Pattern(pattern, re2.compile(pattern, options))
+    except re2.error as error:
+        raise PatternError(_reason(error)) from None
+    except UnicodeEncodeError:
+        raise PatternError("it is not valid UTF-8") from None
+
+
+def _reason(error: Exception) -> str:
+    text = error.args[0] if error.args else "unknown error"
+    reason = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    return " ".join(reason.split())
+
+
+def path_text(path: str) -> str:
+    """The text that Go matches for a path from `os.fsdecode`: U+FFFD for each byte that is not UTF-8."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", path)

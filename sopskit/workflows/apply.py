@@ -1,0 +1,189 @@
+"""Carrying out a plan: every file re-wrapped, and `.sops.yaml` with them, all or none."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from sopskit.engines.interface import Rewrap
+from sopskit.errors import FailedError, NoIdentityError, SopskitError
+from sopskit.repo.staging import Draft, stage
+from sopskit.repo.targets import Target
+from sopskit.repo.transaction import Transaction
+from sopskit.workflows.parallel import map_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sopskit.engines.interface import Engine
+    from sopskit.inventory.inventory import Inventory
+    from sopskit.inventory.plan import FilePlan
+    from sopskit.repo.discovery import Repository
+    from sopskit.sops_yaml.model import SopsYaml
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What was done.
+
+    Attributes:
+        rewrapped: the files that were changed, relative to the repository.
+        unreadable: an error for each file that no identity opens, and that was left.
+    """
+
+    rewrapped: list[str] = field(default_factory=list)
+    unreadable: list[SopskitError] = field(default_factory=list)
+
+
+class _Job(NamedTuple):
+    plan: FilePlan
+    draft: Draft
+
+
+class _Result(NamedTuple):
+    path: str
+    error: SopskitError | None
+
+
+def split_losing(plans: Iterable[FilePlan], *, no_rotate: bool) -> tuple[list[FilePlan], list[FilePlan]]:
+    """Divide drift into what is to be done, and what is left since it would take a recipient away.
+
+    Who loses a stanza may have kept the data key, so that such a file is to be rotated, which needs
+    every value to be encrypted again.
+    """
+    work: list[FilePlan] = []
+    left: list[FilePlan] = []
+    for plan in plans:
+        (left if plan.lost and not no_rotate else work).append(plan)
+    return work, left
+
+
+def apply(
+    inventory: Inventory,
+    plans: Sequence[FilePlan],
+    engine: Engine,
+    *,
+    document: SopsYaml | None = None,
+    skip_unreadable: bool = False,
+    jobs: int | None = None,
+    report: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Outcome:
+    """Re-wrap files to the recipients of their rules, all or none.
+
+    Args:
+        inventory: the repository as it was read; a file that changed since is refused.
+        plans: files with drift.
+        engine: reaches the data keys.
+        document: the new `.sops.yaml` to write in the same step, or None.
+        skip_unreadable: leave files that no identity opens, and do the rest.
+        jobs: number of processes; None for one a core.
+        report: called with (files done, files in all).
+
+    Raises:
+        NoIdentityError: no identity opens some files; each is among its causes, nothing was written.
+        FailedError: a file could not be read, re-wrapped or written; nothing was written.
+    """
+    repository = inventory.repository
+    primary = inventory.configs.primary
+    plans = _distinct(plans)
+    targets = [_target(plan) for plan in plans]
+    if document is not None:
+        targets.append(Target.replacing(primary.snapshot))
+    with Transaction(repository) as transaction:
+        drafts = transaction.plan(targets)
+        if document is not None:
+            stage(drafts.pop(), document.text.encode())
+        work = [_Job(plan, draft) for plan, draft in zip(plans, drafts, strict=True)]
+        outcome = _rewrap_all(repository, engine, work, jobs, report)
+        if outcome.unreadable and not skip_unreadable:
+            raise _sum_up(outcome.unreadable)
+        transaction.commit()
+    return outcome
+
+
+def _distinct(plans: Sequence[FilePlan]) -> list[FilePlan]:
+    """One plan a file: where links lead to the same file, the path that is no link counts."""
+    found: dict[str, FilePlan] = {}
+    for plan in plans:
+        if plan.file.resolved not in found or plan.path == plan.file.resolved:
+            found[plan.file.resolved] = plan
+    return list(found.values())
+
+
+def _target(plan: FilePlan) -> Target:
+    version = plan.file.version
+    if version is None:
+        raise FailedError("was not read", path=plan.path)
+    return Target(plan.file.resolved, version, version.identity.mode)
+
+
+def _rewrap_all(
+    repository: Repository,
+    engine: Engine,
+    work: Sequence[_Job],
+    jobs: int | None,
+    report: Callable[[int, int], None],
+) -> Outcome:
+    outcome, failures = Outcome(), []
+
+    def one(job: _Job) -> _Result:
+        return _rewrap(repository, engine, job)
+
+    def results() -> Iterable[_Result]:
+        # The first file is done here: a passphrase that it needs is asked for before workers are forked.
+        yield from map(one, work[:1])
+        yield from map_files(one, work[1:], jobs)
+
+    for done, (job, result) in enumerate(zip(work, results(), strict=True), start=1):
+        if isinstance(result.error, NoIdentityError) and done > 1:
+            result = one(job)  # noqa: PLW2901 - a worker cannot ask for a passphrase, this process can
+        if result.error is None:
+            outcome.rewrapped.append(result.path)
+        elif isinstance(result.error, NoIdentityError):
+            outcome.unreadable.append(result.error)
+        else:
+            failures.append(result.error)
+        report(done, len(work))
+    if failures:
+        raise _sum_up(failures + outcome.unreadable)
+    return outcome
+
+
+def _rewrap(repository: Repository, engine: Engine, job: _Job) -> _Result:
+    plan = job.plan
+    try:
+        snapshot = repository.read(plan.path)
+        if plan.file.version is None or not hmac.compare_digest(
+            snapshot.version.digest, plan.file.version.digest
+        ):
+            raise FailedError("changed since it was read", hint="nothing was changed; run the command again")
+        if plan.target is None or plan.config is None:
+            raise FailedError("has no rule")
+        request = Rewrap(
+            plan.config.relative(plan.path),
+            snapshot.content,
+            plan.target.groups,
+            plan.target.threshold,
+            plan.config.document.text,
+        )
+        stage(job.draft, engine.rewrap(request))
+    except SopskitError as error:
+        error.path = plan.path  # an engine knows the path as the config sees it
+        return _Result(plan.path, error)
+    return _Result(plan.path, None)
+
+
+def _sum_up(errors: Sequence[SopskitError]) -> SopskitError:
+    """One error for several files; it takes the kind of the worst."""
+    failed = [error for error in errors if not isinstance(error, NoIdentityError)]
+    summary: SopskitError
+    if failed:
+        summary = FailedError(f"files that could not be re-wrapped: {len(failed)}; nothing was written")
+    else:
+        summary = NoIdentityError(
+            f"files that no identity on this machine opens: {len(errors)}; nothing was written",
+            hint="sopskit doctor lists the identities found here; --skip-unreadable does the rest",
+        )
+    summary.causes = tuple(errors)
+    return summary

@@ -1,0 +1,108 @@
+"""A new rule for a host: where it goes, and who reads its files beside the host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sopskit.errors import SopskitError, UsageError
+from sopskit.sops_yaml import editing
+from sopskit.text import patterns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sopskit.inventory.inventory import Inventory
+    from sopskit.sops_yaml.model import Rule, SopsYaml
+
+
+@dataclass(frozen=True, slots=True)
+class NewRule:
+    """A rule made for a host.
+
+    Attributes:
+        path_regex: its pattern, an RE2 matched against the path relative to `.sops.yaml`.
+        with_hosts: further hosts that are to read its files.
+    """
+
+    path_regex: str
+    with_hosts: tuple[str, ...] = ()
+
+
+def add_rule(inventory: Inventory, document: SopsYaml, anchors: Sequence[str], rule: NewRule) -> SopsYaml:
+    """Add the rule before those it shadows, with the host's keys and the people of those rules.
+
+    Raises:
+        UsageError: the pattern is no RE2, the rule exists, or a host of `with_hosts` does not.
+    """
+    try:
+        patterns.compile(rule.path_regex)
+    except patterns.PatternError as error:
+        raise UsageError(
+            f"--new-rule: {error}", hint="sops uses RE2: no lookaround, no backreference"
+        ) from None
+    if any(each.path_regex == rule.path_regex for each in document.rules):
+        raise UsageError(
+            "a rule with this pattern exists already", hint="name it with --rule", path=document.path
+        )
+    shadowed = shadowed_rules(inventory, document, rule.path_regex)
+    members = [*anchors, *_people(document, shadowed), *_keys_of(document, rule.with_hosts)]
+    before = min((each.number for each in shadowed), default=_first_catch_all(document))
+    return editing.add_rule(document, rule.path_regex, list(dict.fromkeys(members)), before)
+
+
+def shadowed_rules(inventory: Inventory, document: SopsYaml, path_regex: str) -> list[Rule]:
+    """The rules that claim, today, a file which the pattern claims as well."""
+    pattern = patterns.compile(path_regex)
+    config = inventory.configs.primary
+    found: dict[int, Rule] = {}
+    for path in inventory.paths:
+        try:
+            governing = inventory.configs.governing(path)
+            if governing is None or governing.path != config.path:
+                continue
+            relative = config.relative(path)
+            if pattern.search(relative) and (rule := document.rule_for(relative)) is not None:
+                found[rule.number] = rule
+        except SopskitError:  # a file that no rule of this config can claim; `plan` reports it
+            continue
+    return [found[number] for number in sorted(found)]
+
+
+def _first_catch_all(document: SopsYaml) -> int | None:
+    """A rule behind a catch-all would never be reached."""
+    return next((rule.number for rule in document.rules if not rule.path_regex), None)
+
+
+def _people(document: SopsYaml, shadowed: Sequence[Rule]) -> list[str]:
+    """The anchors of the people who read the rules' files (all rules, where none is shadowed).
+
+    Without a single known person it is the hosts that stand in every one of those rules: whoever
+    administers the repository is among them.
+    """
+    rules = shadowed or document.rules
+    members = [{m.recipient for group in rule.groups for m in group} for rule in rules]
+    if not members:
+        return []
+    anywhere, everywhere = set().union(*members), set(members[0]).intersection(*members)
+    hosts = document.hosts()
+    people = [key for host in hosts if host.role == "user" for key in host.keys if key.recipient in anywhere]
+    if not people:
+        people = [
+            key
+            for host in hosts
+            if host.role != "machine"
+            for key in host.keys
+            if key.recipient in everywhere
+        ]
+    return [key.name for key in people]
+
+
+def _keys_of(document: SopsYaml, names: Sequence[str]) -> list[str]:
+    anchors: list[str] = []
+    for name in names:
+        keys = [key.name for host in document.hosts() if host.name == name for key in host.keys]
+        if not keys:
+            raise UsageError(f"--with {name}: there is no such host", hint="sopskit hosts lists them")
+        anchors += keys
+    return anchors

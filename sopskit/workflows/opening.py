@@ -1,0 +1,75 @@
+"""Opening a repository: recovery of an interrupted run, the inventory, this machine's keys, an engine."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sopskit.errors import ConfigurationError
+from sopskit.inventory.inventory import Inventory, take_inventory
+from sopskit.inventory.secret_files import SecretFile, read_secret_file
+from sopskit.repo.discovery import Repository
+from sopskit.workflows.parallel import map_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from sopskit.engines.interface import Engine
+    from sopskit.keys.identities import Identities
+    from sopskit.keys.pgp import Keyring
+    from sopskit.repo.recovery import Recovery
+
+
+def open_repository(start: Path) -> Repository:
+    """The repository that holds `start`."""
+    return Repository.open(start)
+
+
+def recover_interrupted(repository: Repository) -> Recovery | None:
+    """Finish or undo what a killed run left; None where there was nothing."""
+    from sopskit.repo.recovery import recover
+
+    return recover(repository)
+
+
+def read_inventory(
+    repository: Repository, start: Path, *, config: Path | None, jobs: int | None
+) -> Inventory:
+    """Take the inventory, in several processes where there are many files."""
+
+    def read_many(repository: Repository, paths: list[str]) -> Iterable[SecretFile]:
+        return map_files(partial(read_secret_file, repository), paths, jobs)
+
+    return take_inventory(repository, start, config, read_many)
+
+
+def require_rules(inventory: Inventory) -> None:
+    """Refuse a `.sops.yaml` without rules, which sops takes for none at all.
+
+    Raises:
+        ConfigurationError: there are no creation_rules.
+    """
+    config = inventory.configs.primary
+    if not config.document.rules:
+        raise ConfigurationError(
+            "has no creation_rules, so that no rule claims any file",
+            hint="sopskit add-host NAME --new-rule REGEX makes a first one",
+            path=config.path,
+        )
+
+
+def find_keys(ask_passphrase: Callable[[str], str | None]) -> tuple[Identities, Keyring]:
+    """The identities of this machine, where sops looks for them, and the user's GPG keyring."""
+    from sopskit.keys.identities import find_identities
+    from sopskit.keys.pgp import Keyring
+
+    return find_identities(os.environ, ask_passphrase=ask_passphrase), Keyring(os.environ)
+
+
+def choose_engine(name: str, identities: Identities, keyring: Keyring) -> Engine:
+    """The engine of that name (`auto`, `embedded`, `sops`)."""
+    from sopskit.engines.selection import choose
+
+    return choose(name, identities, keyring)

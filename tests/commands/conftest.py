@@ -1,0 +1,32 @@
+"""A repository to run commands in: the sample of demo/, under git, opened by the admin's key."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path  # noqa: TC003 - pytest reads the annotations
+
+import pytest
+
+from tests.commands.workbench import DEMO, Workbench, copy_sample
+
+
+@pytest.fixture
+def sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workbench:
+    """The sample repository, committed; the working directory is its root, the admin's identity is set."""
+    root = tmp_path / "repository"
+    copy_sample(root)
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("SOPS_AGE_KEY_FILE", str(DEMO / "admin.agekey"))
+    workbench = Workbench(root)
+    workbench.commit_all()
+    return workbench
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workbench:
+    """An empty git repository; no identity is set."""
+    root = tmp_path / "repository"
+    root.mkdir()
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    monkeypatch.chdir(root)
+    return Workbench(root)

@@ -1,0 +1,134 @@
+"""No secret reaches an output: every output of every command is searched for canaries."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.commands.workbench import DEMO, Workbench, age_key, sopskit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECRET = "canary-7f3a91c2d85e"
+
+
+@pytest.fixture
+def canaries(empty: Workbench, monkeypatch: pytest.MonkeyPatch) -> tuple[Workbench, list[str]]:
+    """A repository whose plaintexts, data keys and identities are known: what must never be printed."""
+    key, other = age_key(), age_key()
+    rules = f"keys:\n  - &me {key.recipient}\n  - &other {other.recipient}\n"
+    rules += "creation_rules:\n  - path_regex: ^s/\n    key_groups:\n      - age:\n          - *me\n"
+    (empty.root / ".sops.yaml").write_text(rules)
+    for suffix, text in {
+        "yaml": f"a: {SECRET}\n",
+        "json": f'{{"a": "{SECRET}"}}',
+        "env": f"A={SECRET}\n",
+        "ini": f"[s]\na = {SECRET}\n",
+        "bin": SECRET,
+    }.items():
+        empty.write_encrypted(f"s/one.{suffix}", text)
+    monkeypatch.setenv("SOPS_AGE_KEY", key.identity)
+    (empty.root / "s/plain.yaml").write_text(f"a: {SECRET}\n")
+    (empty.root / "s/broken.yaml").write_text(f"a: {SECRET}\nb: [\nsops:\n    mac: ENC[AES256_GCM,\n")
+    empty.commit_all()
+    from sopskit.engines.embedded import EmbeddedEngine
+    from sopskit.keys.identities import find_identities
+    from sopskit.keys.pgp import Keyring
+    from sopskit.sops import formats
+
+    environ = {"SOPS_AGE_KEY": key.identity}
+    file = formats.read((empty.root / "s/one.yaml").read_bytes(), formats.Format.YAML)
+    assert file is not None
+    data_key = EmbeddedEngine(find_identities(environ), Keyring(environ)).data_key(
+        file.metadata, "s/one.yaml"
+    )
+    import base64
+
+    return empty, [
+        SECRET,
+        key.identity,
+        key.identity[16:40],
+        data_key.hex(),
+        base64.b64encode(data_key).decode(),
+    ]
+
+
+def test_no_output_of_any_command_holds_a_secret(
+    canaries: tuple[Workbench, list[str]], tmp_path: Path
+) -> None:
+    workbench, secrets = canaries
+    new = age_key()
+    secrets += [new.identity, new.identity[16:40]]
+    commands = [
+        ("hosts", "-v"),
+        ("hosts", "--format", "json"),
+        ("plan", "-v"),
+        ("plan", "--format", "json"),
+        ("doctor", "-v"),
+        ("doctor", "--format", "json"),
+        ("sync", "-v", "--yes"),
+        ("add-host", "willow", "--key", new.identity, "--all-rules", "--yes"),
+        ("add-host", "willow", "--key", SECRET, "--all-rules", "--yes"),
+        ("add-host", "willow", "--key", new.recipient, "--all-rules", "--dry-run", "-v"),
+        ("add-host", "willow", "--key", new.recipient, "--all-rules", "--yes", "-v"),
+        ("add-host", "elm", "--generate", str(tmp_path / "elm"), "--all-rules", "--yes", "-v"),
+        ("add-key", "willow", "--key", age_key().recipient, "--yes", "-v"),
+        ("remove-key", "willow", new.recipient, "--yes", "--no-rotate", "-v"),
+        ("init", "--layout", "both", "--yes"),
+        ("--engine", "sops", "add-host", "oak", "--key", age_key().recipient, "--all-rules", "--yes"),
+    ]
+    for command in commands:
+        result = sopskit(*command)
+        printed = result.out + result.err
+        assert [secret for secret in secrets if secret in printed] == [], command
+    written = (tmp_path / "elm").read_text().splitlines()[-1]
+    assert written not in "".join(
+        path.read_text(errors="replace") for path in workbench.root.rglob("*") if path.is_file()
+    )
+
+
+def test_a_bug_is_reported_without_the_values_it_touched(
+    canaries: tuple[Workbench, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sopskit.sops import cipher
+
+    def failing(*arguments: object) -> bool:
+        raise RuntimeError(f"unexpected: {arguments}")
+
+    monkeypatch.setattr(cipher, "verify_data_key", failing)
+    result = sopskit(
+        "--jobs", "1", "add-host", "willow", "--key", age_key().recipient, "--all-rules", "--yes"
+    )
+    assert result.code == 70
+    assert "RuntimeError at test_secrecy.py" in result.err
+    assert "unexpected" not in result.err
+    workbench, secrets = canaries
+    assert [secret for secret in secrets if secret in result.err] == []
+    assert workbench.changed() == []
+
+
+def test_no_process_is_started_with_a_secret_in_its_arguments(sample: Workbench, tmp_path: Path) -> None:
+    """strace sees every program that add-host starts."""
+    from tests.programs import program
+
+    trace = tmp_path / "trace"
+    argv = [
+        sys.executable,
+        "-m",
+        "sopskit",
+        "add-host",
+        "willow",
+        "--key",
+        age_key().recipient,
+        "--all-rules",
+        "-y",
+    ]
+    command = [program("strace"), "-f", "-s", "4096", "-e", "trace=execve", "-o", str(trace), *argv]
+    subprocess.run(command, cwd=sample.root, check=True, capture_output=True)
+    identity = (DEMO / "admin.agekey").read_text().splitlines()[-1]
+    assert "execve" in trace.read_text()
+    assert identity not in trace.read_text()

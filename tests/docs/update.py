@@ -1,0 +1,23 @@
+"""Brings docs/reference/commands.md up to date: `python -m tests.docs.update`."""
+
+from __future__ import annotations
+
+import os
+import re  # noqa: TC003 - a nested function is annotated with it
+
+from tests.docs import help_text
+
+
+def main() -> None:
+    """Write the --help of every command into its place."""
+    os.environ["COLUMNS"] = "80"
+
+    def current(match: re.Match[str]) -> str:
+        return f"{match['marker']}```text\n{help_text.real(match['command'])}```\n"
+
+    text = help_text.PAGE.read_text()
+    help_text.PAGE.write_text(help_text.SHOWN.sub(current, text))
+
+
+if __name__ == "__main__":
+    main()

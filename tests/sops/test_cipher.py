@@ -1,0 +1,66 @@
+"""Encrypted values and the check of a data key; that it takes sops's MACs is tested in test_rewrap."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from sopskit.errors import FailedError
+from sopskit.keys.recipients import StanzaKind, label
+from sopskit.sops.cipher import decrypt_value, rfc3339, verify_data_key
+from sopskit.sops.metadata import Metadata, Stanza
+
+KEY = bytes(range(32))
+
+
+def encrypted(plaintext: bytes, aad: str, kind: str = "str", nonce: bytes = b"n" * 32) -> str:
+    sealed = AESGCM(KEY).encrypt(nonce, plaintext, aad.encode())
+    data, iv, tag = (base64.b64encode(part).decode() for part in (sealed[:-16], nonce, sealed[-16:]))
+    return f"ENC[AES256_GCM,data:{data},iv:{iv},tag:{tag},type:{kind}]"
+
+
+@pytest.mark.parametrize("nonce", [b"n" * 32, b"n" * 12])
+def test_decrypt(nonce: bytes) -> None:
+    assert decrypt_value(encrypted(b"12", "a:b:", "int", nonce), KEY, "a:b:") == (b"12", "int")
+
+
+@pytest.mark.parametrize(
+    ("enc", "key", "aad"),
+    [
+        (encrypted(b"secret", "a:"), KEY, "b:"),
+        (encrypted(b"secret", "a:"), KEY[::-1], "a:"),
+        (encrypted(b"secret", "a:"), b"short", "a:"),
+        (encrypted(b"secret", "a:", nonce=b"n" * 12).replace("iv:bm5u", "iv:"), KEY, "a:"),
+        (encrypted(b"secret", "a:") + "x", KEY, "a:"),
+        (encrypted(b"secret", "a:", kind="other"), KEY, "a:"),
+        ("ENC[AES256_GCM,data:A,iv:A,tag:A,type:str]", KEY, "a:"),
+        ("", KEY, "a:"),
+    ],
+)
+def test_refused_without_a_word_of_the_content(enc: str, key: bytes, aad: str) -> None:
+    with pytest.raises(FailedError) as error:
+        decrypt_value(enc, key, aad)
+    assert "secret" not in str(error.value)
+    assert error.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("written", "sealed"),
+    [
+        ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z"),
+        ("2026-01-02T03:04:05.678Z", "2026-01-02T03:04:05Z"),
+        ("2026-01-02T03:04:05+00:00", "2026-01-02T03:04:05Z"),
+        ("2026-01-02T03:04:05+02:00", "2026-01-02T03:04:05+02:00"),
+        ("yesterday", "yesterday"),
+    ],
+)
+def test_data_key(written: str, sealed: str) -> None:
+    assert rfc3339(written) == sealed
+    groups = ((Stanza(label(StanzaKind.AGE, "age1x"), "e"),),)
+    metadata = Metadata(
+        groups, 0, written, encrypted(b"MAC", sealed), "3.13.3", None, mac_only_encrypted=False
+    )
+    assert verify_data_key(metadata, KEY)
+    assert not verify_data_key(metadata, KEY[::-1])

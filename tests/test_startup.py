@@ -1,0 +1,62 @@
+"""What a command imports before it has something to do: sopskit will run in a git hook."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+#: Each costs 20 to 190 ms at start-up.
+HEAVY = {
+    "asyncio",
+    "cryptography",
+    "gnupg",
+    "importlib.metadata",
+    "prompt_toolkit",
+    "pyrage",
+    "pysequoia",
+    "questionary",
+    "re2",
+    "rich",
+    "ruamel",
+    "sh",
+    "yaml",
+}
+
+
+def imported(code: str) -> set[str]:
+    """The modules of HEAVY that running some code leaves imported."""
+    script = f"{code}\nimport sys\nprint(*sys.modules, sep='\\n')"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return HEAVY & set(done.stdout.splitlines())
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    assert imported("import sopskit, sopskit.errors, sopskit.text.splice, sopskit.process") == set()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["add-host", "--help"], ["sync", "--help"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    code = f"from sopskit.cli.main import main\ntry: main({arguments})\nexcept SystemExit: pass"
+    assert imported(code) == set()
+
+
+def test_a_plan_needs_no_cryptography(tmp_path: object) -> None:
+    code = (
+        "import os, tempfile; os.chdir(tempfile.mkdtemp())\n"
+        "open('.sops.yaml', 'w').write('creation_rules:\\n  - path_regex: ^s/\\n    pgp: ABC\\n')\n"
+        "from sopskit.cli.main import main\nmain(['plan'])"
+    )
+    unneeded = {
+        "cryptography",
+        "gnupg",
+        "pyrage",
+        "pysequoia",
+        "questionary",
+        "prompt_toolkit",
+        "rich",
+        "sh",
+        "asyncio",
+    }
+    assert imported(code) & unneeded == set()
