@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     group = _group(arguments, terminal, inventory, numbers)
     change = add_host(inventory, HostRequest(name, keys.recipients, role, numbers, new_rule, group))
     if new_rule is not None:
-        _check_losses(change, terminal, allowed=arguments.allow_loss)
+        _check_losses(inventory, change, terminal, allowed=arguments.allow_loss)
     return make_change(arguments, terminal, inventory, change, keys)
 
 
@@ -223,11 +223,15 @@ def _group(
     return int(terminal.choose("Which key group does it join?", choices, "--group"))
 
 
-def _check_losses(change: Change, terminal: Terminal, *, allowed: bool) -> None:
+def _check_losses(inventory: Inventory, change: Change, terminal: Terminal, *, allowed: bool) -> None:
+    from sopskit.cli.rendering import label
+    from sopskit.inventory.hosts import names_of
+
     if not change.losses:
         return
+    names = names_of(inventory.configs)
     for path, lost in change.losses:
-        terminal.warn(f"{path} would lose {', '.join(recipient.text for recipient in lost)}")
+        terminal.warn(f"{path} would lose {', '.join(label(recipient, names) for recipient in lost)}")
     if not allowed:
         raise UsageError(
             "the new rule takes readers away", hint="add them with --with HOST, or give --allow-loss"

@@ -106,6 +106,8 @@ def _carry_out(arguments: argparse.Namespace, terminal: Terminal, work: _Work) -
 
     guard.refuse_empty_groups(work.plans)
     now, left = apply.split_losing(work.plans, no_rotate=arguments.no_rotate)
+    if (now or work.document) and not (arguments.yes or arguments.dry_run):
+        terminal.require("--yes")
     _show_files(arguments, terminal, work, now, left)
     if not now and work.document is None:
         terminal.say("nothing was changed" if left else "nothing to do")
@@ -116,7 +118,7 @@ def _carry_out(arguments: argparse.Namespace, terminal: Terminal, work: _Work) -
     _ask(arguments, terminal, guard.find_lockout(now, identities, keyring), len(now))
     engine = opening.choose_engine(arguments.engine, identities, keyring)
     try:
-        with _written(work.new_key), terminal.progress("re-wrapping") as report:
+        with _written(work, terminal), terminal.progress("re-wrapping") as report:
             outcome = apply.apply(
                 work.inventory,
                 now,
@@ -162,16 +164,21 @@ def _show_files(
 
 
 @contextmanager
-def _written(new_key: NewKey | None) -> Iterator[None]:
-    """The private key on disk before anything is encrypted to it, and gone if that fails."""
-    if new_key is None:
+def _written(work: _Work, terminal: Terminal) -> Iterator[None]:
+    """The private key on disk before anything is encrypted to it, and gone if nothing was."""
+    from sopskit.workflows import apply
+
+    if work.new_key is None:
         yield
         return
-    new_key.write()
+    work.new_key.write()
     try:
         yield
     except BaseException:
-        new_key.discard()
+        if apply.is_untouched(work.inventory):
+            work.new_key.discard()
+        else:
+            terminal.warn(f"{work.new_key.path} is kept: files may be encrypted to it already")
         raise
 
 
@@ -193,7 +200,8 @@ def _ask(arguments: argparse.Namespace, terminal: Terminal, lockout: Lockout, fi
 def _report(terminal: Terminal, outcome: Outcome, left: Sequence[FilePlan]) -> ExitCode:
     from sopskit.output.text import count
 
-    terminal.say(f"re-wrapped {count(len(outcome.rewrapped), 'file')}")
+    if outcome.rewrapped:
+        terminal.say(f"re-wrapped {count(len(outcome.rewrapped), 'file')}")
     for error in outcome.unreadable:
         terminal.error(error)
     if outcome.unreadable:

@@ -97,8 +97,7 @@ def _given(arguments: argparse.Namespace, terminal: Terminal) -> list[Recipient]
         try:
             found.append(sources.from_text(text))
         except InvalidRecipientError as error:
-            error.message = f"--key: {error.message}"
-            raise
+            raise UsageError(f"--key: {error.message}", hint=error.hint) from None
     if arguments.key_file is not None:
         found.append(sources.preferred(sources.from_file(arguments.key_file), str(arguments.key_file)))
     if arguments.ssh_scan is not None:

@@ -24,7 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "remove-key": ("remove_key", "take one of a host's keys away"),
     "hosts": ("hosts", "list the hosts, their keys, and how many files each reads"),
     "plan": ("plan", "show where files and rules differ; needs no private key"),
-    "sync": ("sync", "end that difference: re-wrap every file to the recipients of its rule"),
+    "sync": ("sync", "re-wrap every file to the recipients of its rule, where they differ"),
     "doctor": ("doctor", "check what sopskit and sops find on this machine"),
 }
 
@@ -74,7 +74,7 @@ def _global_options(**defaults: object) -> _Parser:
         "--verbose",
         action="store_true",
         default=default("verbose"),
-        help="list every file, however many",
+        help="list every file, however many, and keys in full",
     )
     group.add_argument(
         "--engine",
@@ -106,10 +106,9 @@ def _global_options(**defaults: object) -> _Parser:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 up")
+    return int(text)
 
 
 def build_parser(wanted: Sequence[str] | None = None) -> argparse.ArgumentParser:
@@ -166,7 +165,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(error.exit_code)
     except KeyboardInterrupt:
         terminal.say("")
-        terminal.error(SopskitError("interrupted, nothing was changed"))
+        terminal.error(SopskitError("interrupted"))
         return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output went away (`| head`); keep the interpreter from complaining at exit.

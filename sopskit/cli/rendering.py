@@ -47,7 +47,10 @@ def file_lines(plans: Sequence[FilePlan], names: Mapping[Recipient, str], *, ver
 
 def _detail(plan: FilePlan, names: Mapping[Recipient, str]) -> str:
     if plan.problem is not None:
-        return shown(plan.problem.message)
+        problem = plan.problem
+        if problem.path not in (None, plan.path):
+            return shown(str(problem))  # it is the rule that is wrong
+        return shown(problem.message if problem.line is None else f"line {problem.line}: {problem.message}")
     if plan.state is State.ORPHAN:
         return "no rule claims it"
     if plan.state in (State.PLAINTEXT, State.EMPTY) and plan.rule is not None:

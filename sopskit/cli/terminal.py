@@ -54,10 +54,11 @@ class Terminal:
     def error(self, error: SopskitError) -> None:
         """Print an error and its hint."""
         for cause in error.causes:
-            self.error(cause)
+            _write(sys.stderr, f"{self._paint(_RED, 'error:')} {shown(str(cause))}\n")
         _write(sys.stderr, f"{self._paint(_RED, 'error:')} {shown(str(error))}\n")
-        if error.hint:
-            _write(sys.stderr, f"{self._paint(_BOLD, 'hint:')} {shown(error.hint)}\n")
+        for hint in dict.fromkeys(each.hint for each in (*error.causes, error)):
+            if hint:
+                _write(sys.stderr, f"{self._paint(_BOLD, 'hint:')} {shown(hint)}\n")
 
     def preview(self, text: str, arguments: argparse.Namespace, *, is_diff: bool = False) -> None:
         """Show what is going to change: the result of a dry run, and what a question is about."""
@@ -103,14 +104,14 @@ class Terminal:
         """One of several; returns the choice's value."""
         import questionary
 
-        self._require(flag)
+        self.require(flag)
         return str(_ask(questionary.select(question, choices=list(choices))))
 
     def choose_many(self, question: str, choices: Sequence[Choice], flag: str) -> list[str]:
         """Several of several; returns the values."""
         import questionary
 
-        self._require(flag)
+        self.require(flag)
         answer = _ask(questionary.checkbox(question, choices=list(choices)))
         return [str(value) for value in answer] if isinstance(answer, list) else []
 
@@ -118,7 +119,7 @@ class Terminal:
         """A line of text; `check` returns what is wrong with an answer, or None."""
         import questionary
 
-        self._require(flag)
+        self.require(flag)
         valid = lambda answer: check(answer) or True  # noqa: E731 - questionary wants True or a message
         return str(_ask(questionary.text(question, default=default, validate=valid)))
 
@@ -130,7 +131,7 @@ class Terminal:
         """
         import questionary
 
-        self._require(flag)
+        self.require(flag)
         if not _ask(questionary.confirm(question, default=False)):
             raise DeclinedError("declined, nothing was changed")
 
@@ -160,7 +161,12 @@ class Terminal:
 
         return getpass.getpass(f"{shown(prompt)}: ", stream=sys.stderr)
 
-    def _require(self, flag: str) -> None:
+    def require(self, flag: str) -> None:
+        """Fail where nobody can be asked for what a flag would have said.
+
+        Raises:
+            UsageError: there is no terminal.
+        """
         if not self.interactive:
             raise UsageError(f"{flag} is missing, and there is no terminal to ask in", hint=f"give {flag}")
 

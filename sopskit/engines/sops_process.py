@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sopskit.errors import FailedError, ToolMissingError
 
@@ -63,27 +63,33 @@ def run(arguments: Sequence[str], *, limit: float, environ: Mapping[str, str]) -
     return code
 
 
-def _wait(running: object, limit: float | None) -> int | None:
+def _wait(running: Any, limit: float | None) -> int | None:
     """The exit code, or None where the process had to be ended since it took longer than `limit`."""
     import sh
 
-    process = running.process  # type: ignore[attr-defined]  # sh has no types
     late = threading.Event()
 
     def end() -> None:
-        late.set()
         with suppress(ProcessLookupError):
-            process.kill_group()  # gpg too: it holds the pipes that are waited for
+            running.process.kill_group()  # gpg too: it holds the pipes that are waited for
 
-    watch = threading.Timer(limit, end) if limit is not None else None
+    def end_late() -> None:
+        late.set()
+        end()
+
+    watch = threading.Timer(limit, end_late) if limit is not None else None
     if watch is not None:
         watch.daemon = True
         watch.start()
+    code = 0
     try:
-        running.wait()  # type: ignore[attr-defined]
-        code = 0
+        running.wait()
     except sh.ErrorReturnCode as error:  # it holds argv and both outputs; only the code leaves
         code = int(error.exit_code)
+    except BaseException:  # on a terminal Ctrl-C reaches sops by itself
+        if watch is not None:
+            end()
+        raise
     finally:
         if watch is not None:
             watch.cancel()

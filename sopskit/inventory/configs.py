@@ -7,6 +7,7 @@ the folder of its config, as in sops (`config/config.go`, parseCreationRuleForFi
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -102,29 +103,38 @@ class Configs:
         return [self.primary, *(each for each in others if each.path != self.primary.path)]
 
 
-def load_configs(repository: Repository, paths: list[str], start: Path, override: Path | None) -> Configs:
-    """Read every `.sops.yaml` among `paths`.
+def load_primary(repository: Repository, start: Path, override: Path | None) -> Config:
+    """Read the `.sops.yaml` that a command edits.
 
     Args:
         repository: the repository.
-        paths: its files, as `Repository.files` gives them.
-        start: the working directory; the primary config is looked for upward from there.
+        start: the working directory; it is looked for upward from there.
         override: `--config`, or None.
 
     Raises:
-        ConfigurationError: there is none, or the primary cannot be read.
+        ConfigurationError: there is none, or it cannot be read.
     """
-    primary_path = _primary_path(repository, start, override)
-    primary = _load(repository, primary_path)
+    return _load(repository, _primary_path(repository, start, override))
+
+
+def load_configs(repository: Repository, primary: Config, paths: list[str], *, override: bool) -> Configs:
+    """Read every other `.sops.yaml` among `paths`, the repository's files.
+
+    Args:
+        repository: the repository.
+        primary: see `load_primary`.
+        paths: as `Repository.files` gives them.
+        override: the primary governs every file, and no other is read.
+    """
     by_folder: dict[str, Config | SopskitError] = {primary.folder: primary}
-    if override is None:
+    if not override:
         for path in paths:
-            if path != primary_path and (path == CONFIG_NAME or path.endswith(f"/{CONFIG_NAME}")):
+            if path != primary.path and (path == CONFIG_NAME or path.endswith(f"/{CONFIG_NAME}")):
                 try:
                     by_folder[_folder(path)] = _load(repository, path)
                 except SopskitError as error:
                     by_folder[_folder(path)] = error
-    return Configs(primary, by_folder, override is not None)
+    return Configs(primary, by_folder, override)
 
 
 def _primary_path(repository: Repository, start: Path, override: Path | None) -> str:
@@ -132,7 +142,7 @@ def _primary_path(repository: Repository, start: Path, override: Path | None) ->
         return repository.relative(override)
     folder = start.resolve()
     while True:
-        if (folder / CONFIG_NAME).exists():
+        if os.path.lexists(folder / CONFIG_NAME):
             return repository.relative(folder / CONFIG_NAME)
         if (folder / ".sops.yml").exists():
             raise ConfigurationError(

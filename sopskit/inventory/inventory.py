@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sopskit.errors import SopskitError
-from sopskit.inventory.configs import CONFIG_NAME, load_configs
+from sopskit.errors import BrokenFileError, SopskitError
+from sopskit.inventory.configs import CONFIG_NAME, load_configs, load_primary
 from sopskit.inventory.plan import FilePlan, Plan, State, compare, target_of
 from sopskit.inventory.secret_files import SecretFile, read_secret_file
 
@@ -105,13 +105,26 @@ class Inventory:
         if file.encryption is None:
             if rule is None or not rule.path_regex:
                 return None
+            if file.has_values:
+                return FilePlan(file, State.BROKEN, rule, config, problem=_cut_off(path))
             return FilePlan(file, State.EMPTY if file.empty else State.PLAINTEXT, rule, config)
         if rule is None:
             return FilePlan(file, State.ORPHAN, config=config)
-        target = target_of(rule)
+        try:
+            target = target_of(rule)
+        except SopskitError as error:
+            return FilePlan(file, State.BROKEN, rule, config, problem=error)
         changes, resplit = compare(file.encryption, target)
         state = State.DRIFT if changes or resplit else State.IN_SYNC
         return FilePlan(file, state, rule, config, target, changes, resplit)
+
+
+def _cut_off(path: str) -> BrokenFileError:
+    return BrokenFileError(
+        "has encrypted values, but no SOPS metadata: it was cut off",
+        hint="restore the file from git history",
+        path=path,
+    )
 
 
 def take_inventory(
@@ -128,8 +141,9 @@ def take_inventory(
     Raises:
         ConfigurationError: there is no `.sops.yaml`, or it cannot be used.
     """
+    primary = load_primary(repository, start, config)  # first: without one, nothing is looked through
     paths = repository.files()
-    configs = load_configs(repository, paths, start, config)
+    configs = load_configs(repository, primary, paths, override=config is not None)
     names = {each.path for each in configs.all()}
     secret_paths = [p for p in paths if p not in names and not f"/{p}".endswith(f"/{CONFIG_NAME}")]
     inventory = Inventory(repository, configs, secret_paths)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from sopskit.errors import ConfigurationError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -133,9 +135,20 @@ class Plan:
 
 
 def target_of(rule: Rule) -> Target:
-    """What a rule wants: its groups as recipients, and the threshold in force."""
+    """What a rule wants: its groups as recipients, and the threshold in force.
+
+    Raises:
+        ConfigurationError: sops cannot split a data key so (sops/shamir/shamir.go, Split).
+    """
     groups = tuple(tuple(member.recipient for member in group) for group in rule.groups)
     threshold = (rule.shamir_threshold or len(groups)) if len(groups) > 1 else 0
+    if threshold and not 2 <= threshold <= len(groups):
+        raise ConfigurationError(
+            f"rule {rule.number} has {len(groups)} key groups and a shamir_threshold of {threshold}",
+            hint=f"it can be 2 to {len(groups)}; for one group, mind the dashes below key_groups",
+            path=rule.path,
+            line=rule.line,
+        )
     return Target(groups, threshold)
 
 

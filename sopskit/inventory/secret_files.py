@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from sopskit.repo.snapshot import Version
 
 
+_VALUE = b"ENC[AES256_GCM,"
+
+
 @dataclass(frozen=True, slots=True)
 class Encryption:
     """Who can open an encrypted file, by its stanzas.
@@ -40,6 +43,7 @@ class SecretFile:
         version: what was read, for a later comparison; None where it could not be read.
         encryption: who can open it; None for a file without SOPS metadata.
         empty: the file has no content.
+        has_values: encrypted values stand in it, whether it carries metadata or not.
         problem: why it could not be read, or its metadata not understood.
     """
 
@@ -48,6 +52,7 @@ class SecretFile:
     version: Version | None
     encryption: Encryption | None = None
     empty: bool = False
+    has_values: bool = False
     problem: SopskitError | None = None
 
 
@@ -67,7 +72,7 @@ def read_secret_file(repository: Repository, path: str) -> SecretFile:
     except SopskitError as error:
         return SecretFile(path, resolved, version, problem=error.at(path))
     if file is None:
-        return SecretFile(path, resolved, version)
+        return SecretFile(path, resolved, version, has_values=_VALUE in snapshot.content)
     metadata = file.metadata
     groups = tuple(tuple(stanza.recipient for stanza in group) for group in metadata.groups)
     threshold = (metadata.shamir_threshold or len(groups)) if len(groups) > 1 else 0

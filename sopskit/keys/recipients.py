@@ -184,8 +184,13 @@ _PRIVATE = re.compile(
 )
 
 
+def is_private(text: str) -> bool:
+    """Whether a text holds a private key, which no message may repeat."""
+    return _PRIVATE.search(text) is not None
+
+
 def _refuse_private(text: str) -> None:
-    if _PRIVATE.search(text):
+    if is_private(text):
         raise InvalidRecipientError(
             "this is a private key, where a public one is expected",
             hint="age-keygen -y and ssh-keygen -y print the public half; if this one was shared, replace it",

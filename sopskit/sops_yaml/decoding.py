@@ -262,7 +262,9 @@ class Decoder:
     def error(self, message: str, node: Node) -> ConfigurationError:
         """An error at a node's line."""
         line = self.document.line(node.span.start)
-        return ConfigurationError(message, path=self.path, line=line)
+        return ConfigurationError(
+            message, hint="sops refuses it too; mend the line", path=self.path, line=line
+        )
 
 
 _EXPECTED: MappingType[type, str] = {ListOf: "a list", MapOf: "a mapping", Struct: "a mapping of fields"}

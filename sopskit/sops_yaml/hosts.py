@@ -106,18 +106,10 @@ def _named_key(document: Document, scalar: Scalar, role: Role | None) -> NamedKe
         recipient = recipients.parse(scalar.value)
     except InvalidRecipientError as error:
         problem = error.message
-        if is_private(scalar.value):
+        if recipients.is_private(scalar.value):
             problem, text = _PRIVATE, ""
     line = document.line(anchor.span.start)
     return NamedKey(anchor.name, recipient, text, line, role or role_of_name(anchor.name), problem, scalar)
-
-
-_PRIVATE_KEY = re.compile(r"age-secret-key-|private key-----|putty-user-key", re.IGNORECASE)
-
-
-def is_private(text: str) -> bool:
-    """Whether a text holds a private key, which no message may repeat."""
-    return _PRIVATE_KEY.search(text) is not None
 
 
 def of(keys: Iterable[NamedKey], rules: Iterable[Rule]) -> tuple[Host, ...]:

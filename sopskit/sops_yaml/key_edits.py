@@ -20,6 +20,8 @@ from sopskit.text.splice import Splice
 from sopskit.text.yaml_tree import Alias, Mapping, Node, Scalar, Sequence, anchor_of, get, walk
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sopskit.keys.recipients import Recipient
     from sopskit.sops_yaml.model import NamedKey, Role, SopsYaml
     from sopskit.text.yaml_tree import Anchor, Document
@@ -126,9 +128,7 @@ def _append_key(
     document: Document, keys: Sequence, anchor: str, recipient: Recipient, role: Role | None
 ) -> list[Splice]:
     """Put the key behind the last one of its role, or at the end, its value in the neighbours' column."""
-    entries = [
-        (item, found) for item in keys.items if (found := anchor_of(item)) and isinstance(item, Scalar)
-    ]
+    entries = _entries(keys.items)
     after = len(keys.items) - 1
     if role is not None:
         of_role = [number for number, item in enumerate(keys.items) if _prefix_role(item) == role]
@@ -178,22 +178,28 @@ def renaming(doc: SopsYaml, key: NamedKey, name: str) -> list[Splice]:
     anchor = anchor_of(node) if node else None
     if node is None or anchor is None:
         return []
-    splices = [Splice(*anchor.span, f"&{name}")]
     gap = doc.text[anchor.span.end : node.content.start]
-    if _in_column(doc.document, node) and not gap.strip(" "):
-        width = max(1, len(gap) + len(key.name) - len(name))
-        splices = [Splice(anchor.span.start, node.content.start, f"&{name}{' ' * width}")]
+    offset = _neighbours_offset(doc.document, node)
+    in_column = node.content.start - anchor.span.start == offset
+    sticks_out = gap == " " and len(anchor.name) + 1 >= offset
+    if offset and not gap.strip(" ") and (in_column or sticks_out):
+        gap = " " * max(1, offset - len(name) - 1)
+    splices = [Splice(anchor.span.start, node.content.start, f"&{name}{gap}")]
     splices += [Splice(*alias.span, f"*{name}") for alias in _aliases(doc.document, node)]
     return splices
 
 
-def _in_column(document: Document, node: Scalar) -> bool:
+def _neighbours_offset(document: Document, node: Scalar) -> int:
+    """`_value_offset` of the other keys in a key's list."""
     for parent in walk(document.roots[0]):
         if isinstance(parent, Sequence) and any(item is node for item in parent.items):
-            found = [(item, anchor) for item in parent.items if (anchor := anchor_of(item))]
-            entries = [(item, anchor) for item, anchor in found if isinstance(item, Scalar)]
-            return len(entries) > 1 and _value_offset(entries) > 0
-    return False
+            return _value_offset(_entries([item for item in parent.items if item is not node]))
+    return 0
+
+
+def _entries(items: Iterable[Node]) -> list[tuple[Scalar, Anchor]]:
+    found = [(item, anchor_of(item)) for item in items if isinstance(item, Scalar)]
+    return [(item, anchor) for item, anchor in found if anchor is not None]
 
 
 def _aliases(document: Document, node: Scalar) -> list[Alias]:

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from sopskit.errors import ConfigurationError, InvalidRecipientError
 from sopskit.keys import recipients
 from sopskit.keys.recipients import StanzaKind
-from sopskit.sops_yaml.hosts import is_private
 from sopskit.sops_yaml.model import Member
 from sopskit.text.yaml_tree import Document, Node, anchor_of
 
@@ -136,7 +135,7 @@ class Members:
         """The member, unless sops would fail on it; what a group spells in fields it takes unchecked."""
         line = self.document.line(named.position)
         try:
-            if is_private(named.text) or kind is StanzaKind.AGE:
+            if recipients.is_private(named.text) or kind is StanzaKind.AGE:
                 recipient = recipients.parse_age(named.text)
             else:
                 unchecked = in_fields and kind is not StanzaKind.HCKMS

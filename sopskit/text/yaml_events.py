@@ -44,13 +44,17 @@ def document(text: str, path: str) -> Document:
         line = None if mark is None else text.count("\n", 0, mark.index + offset) + 1
         # Only PyYAML's own parser, used where libyaml is missing, quotes the file.
         problem = re.sub(r"'[^']{4,}'", "...", error.problem or "syntax error")
-        raise ConfigurationError(f"this is not valid YAML: {problem}", path=path, line=line) from None
+        raise ConfigurationError(
+            f"this is not valid YAML: {problem}", hint=_MEND, path=path, line=line
+        ) from None
     except yaml.YAMLError:
         raise _character_error(text, path) from None
     except ValueError:  # a lone surrogate; its text would quote the file
-        raise ConfigurationError("this is not valid YAML", path=path) from None
+        raise ConfigurationError("this is not valid YAML", hint=_MEND, path=path) from None
     return Document(text, path, tuple(builder.roots), builder.anchored)
 
+
+_MEND = "mend the line by hand; go-yaml, which sops reads with, refuses it too"
 
 # YAML 1.2, 5.1: what no YAML text may hold.
 _NOT_PRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
@@ -59,7 +63,7 @@ _NOT_PRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufff
 def _character_error(text: str, path: str) -> ConfigurationError:
     found = _NOT_PRINTABLE.search(text)
     line = None if found is None else text.count("\n", 0, found.start()) + 1
-    return ConfigurationError("this is not valid YAML: a control character", path=path, line=line)
+    return ConfigurationError("this is not valid YAML: a control character", hint=_MEND, path=path, line=line)
 
 
 _PROPERTY = re.compile(r"&(?P<anchor>[0-9A-Za-z_-]+)|!<[^>\s]*>|![^\s\[\]{},]*")
@@ -195,7 +199,8 @@ class _Builder:
         (self._stack[-1].children if self._stack else self.roots).append(node)
 
     def _error(self, message: str, position: int) -> ConfigurationError:
-        return ConfigurationError(message, path=self.path, line=self.text.count("\n", 0, position) + 1)
+        line = self.text.count("\n", 0, position) + 1
+        return ConfigurationError(message, hint=_MEND, path=self.path, line=line)
 
 
 def _skip_gap(text: str, position: int) -> int:

@@ -176,7 +176,9 @@ def parse(text: str, path: str) -> Document:
     """
     if len(text) > MAX_CHARACTERS:
         raise ConfigurationError(
-            f"the file is too large: more than {MAX_CHARACTERS >> 20} million characters", path=path
+            f"the file is too large: more than {MAX_CHARACTERS >> 20} million characters",
+            hint="is it the right file?",
+            path=path,
         )
     from sopskit.text import yaml_events  # imports the parser, which not every command needs
 

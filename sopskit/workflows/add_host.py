@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sopskit.errors import UsageError
-from sopskit.inventory.plan import Plan
+from sopskit.inventory.plan import Plan, State
 from sopskit.sops_yaml import editing
 from sopskit.workflows.anchors import anchor_names
 from sopskit.workflows.new_rule import NewRule, add_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sopskit.inventory.inventory import Inventory
     from sopskit.inventory.plan import FilePlan, Target
@@ -92,7 +92,24 @@ def add_host(inventory: Inventory, request: HostRequest) -> Change:
         changed = join_rules(changed, request.rules, anchor, request.group)
     if request.new_rule is not None:
         changed = add_rule(inventory, changed, anchors, request.new_rule)
-    return change_of(inventory, changed)
+    return change_of(inventory, changed, _notes(inventory, request, changed))
+
+
+def _notes(inventory: Inventory, request: HostRequest, changed: SopsYaml) -> Iterator[str]:
+    """What would surprise: rules that claim nothing, and encrypted files that no rule claims."""
+    claimed = {rule.number for _, rule in inventory.claimed(inventory.configs.primary)}
+    if request.role is not None:
+        written = host_named(changed, request.name)
+        if written is not None and written.role is None:
+            yield f"{changed.path} has no list for {request.role}s below keys:, so the role is not written"
+    idle = [number for number in request.rules if number not in claimed]
+    for number in idle:
+        pattern = inventory.configs.primary.document.rules[number - 1].path_regex or "every other file"
+        yield f"rule {number} ({pattern}) claims no file today, so the host reads nothing by it"
+    if idle:
+        orphans = [each.path for each in inventory.plan().with_state(State.ORPHAN)]
+        if orphans:
+            yield f"encrypted, and claimed by no rule: {', '.join(orphans[:3])}{', …' if orphans[3:] else ''}"
 
 
 def join_rules(document: SopsYaml, numbers: Iterable[int], anchor: str, group: int | None) -> SopsYaml:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.engines.interface import Rewrap
 from sopskit.errors import FailedError, NoIdentityError, SopskitError
+from sopskit.repo.journal import JournalFile
 from sopskit.repo.staging import Draft, stage
 from sopskit.repo.targets import Target
 from sopskit.repo.transaction import Transaction
@@ -54,7 +55,7 @@ def split_losing(plans: Iterable[FilePlan], *, no_rotate: bool) -> tuple[list[Fi
     """
     work: list[FilePlan] = []
     left: list[FilePlan] = []
-    for plan in plans:
+    for plan in _distinct(plans):
         (left if plan.lost and not no_rotate else work).append(plan)
     return work, left
 
@@ -73,7 +74,7 @@ def apply(
 
     Args:
         inventory: the repository as it was read; a file that changed since is refused.
-        plans: files with drift.
+        plans: files with drift, as `split_losing` gives them.
         engine: reaches the data keys.
         document: the new `.sops.yaml` to write in the same step, or None.
         skip_unreadable: leave files that no identity opens, and do the rest.
@@ -86,7 +87,6 @@ def apply(
     """
     repository = inventory.repository
     primary = inventory.configs.primary
-    plans = _distinct(plans)
     targets = [_target(plan) for plan in plans]
     if document is not None:
         targets.append(Target.replacing(primary.snapshot))
@@ -102,7 +102,20 @@ def apply(
     return outcome
 
 
-def _distinct(plans: Sequence[FilePlan]) -> list[FilePlan]:
+def is_untouched(inventory: Inventory) -> bool:
+    """Whether the repository surely is as it was read: no change was made, and none is left to finish.
+
+    An interruption or a failing disk may come after the point of no return.
+    """
+    primary = inventory.configs.primary
+    try:
+        content = inventory.repository.read(primary.path).content
+    except SopskitError:
+        return False
+    return content == primary.snapshot.content and not JournalFile(inventory.repository.state_dir).exists()
+
+
+def _distinct(plans: Iterable[FilePlan]) -> list[FilePlan]:
     """One plan a file: where links lead to the same file, the path that is no link counts."""
     found: dict[str, FilePlan] = {}
     for plan in plans:

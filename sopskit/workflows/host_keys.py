@@ -45,7 +45,10 @@ def remove_key(inventory: Inventory, name: str, recipient: Recipient) -> Change:
     host = existing_host(document, name)
     keys = [key for key in host.keys if key.recipient == recipient]
     if not keys:
-        raise UsageError(f"host {name} has no such key", hint=f"sopskit hosts lists the keys of {name}")
+        raise UsageError(
+            f"host {name} has no such key",
+            hint="sopskit hosts -v lists its keys; sopskit sync --no-rotate ends the stanzas of an old one",
+        )
     if len(keys) == len(host.keys):
         raise UsageError(
             f"this is the last key of {name}",

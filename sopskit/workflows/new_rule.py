@@ -32,6 +32,8 @@ class NewRule:
 def add_rule(inventory: Inventory, document: SopsYaml, anchors: Sequence[str], rule: NewRule) -> SopsYaml:
     """Add the rule before those it shadows, with the host's keys and the people of those rules.
 
+    A rule for files that are still to come goes first: any other may claim them once they are there.
+
     Raises:
         UsageError: the pattern is no RE2, the rule exists, or a host of `with_hosts` does not.
     """
@@ -47,7 +49,7 @@ def add_rule(inventory: Inventory, document: SopsYaml, anchors: Sequence[str], r
         )
     shadowed = shadowed_rules(inventory, document, rule.path_regex)
     members = [*anchors, *_people(document, shadowed), *_keys_of(document, rule.with_hosts)]
-    before = min((each.number for each in shadowed), default=_first_catch_all(document))
+    before = min((each.number for each in shadowed), default=1 if document.rules else None)
     return editing.add_rule(document, rule.path_regex, list(dict.fromkeys(members)), before)
 
 
@@ -67,11 +69,6 @@ def shadowed_rules(inventory: Inventory, document: SopsYaml, path_regex: str) ->
         except SopskitError:  # a file that no rule of this config can claim; `plan` reports it
             continue
     return [found[number] for number in sorted(found)]
-
-
-def _first_catch_all(document: SopsYaml) -> int | None:
-    """A rule behind a catch-all would never be reached."""
-    return next((rule.number for rule in document.rules if not rule.path_regex), None)
 
 
 def _people(document: SopsYaml, shadowed: Sequence[Rule]) -> list[str]:

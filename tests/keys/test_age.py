@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sopskit.errors import ConfigurationError, InvalidRecipientError
 from sopskit.keys import age, age_format
 from sopskit.keys.recipients import StanzaKind, label, parse
-
 from tests.keys.material import DATA_KEY, VECTORS, AgeKey, age_key, run, ssh_key
 
 if TYPE_CHECKING:

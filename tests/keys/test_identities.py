@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyrage
 import pytest
+
 from sopskit.keys import age, age_format
 from sopskit.keys.identities import Identities, find_identities
 from sopskit.keys.recipients import parse
-
 from tests.keys.material import DATA_KEY, AgeKey, age_key, run, ssh_key
 
 if TYPE_CHECKING:

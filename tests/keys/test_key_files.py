@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sopskit.errors import InvalidRecipientError
 from sopskit.keys.key_files import public_keys_of, trusted_in_known_hosts
 from sopskit.keys.recipients import parse
-
 from tests.keys.material import VECTORS, age_key, run, ssh_key
 
 if TYPE_CHECKING:

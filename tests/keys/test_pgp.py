@@ -7,10 +7,10 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+
 from sopskit.errors import ConfigurationError, FailedError, ToolMissingError
 from sopskit.keys.pgp import Keyring
 from sopskit.keys.recipients import StanzaKind, label, parse_pgp
-
 from tests.keys.material import DATA_KEY, VECTORS, run
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ import base64
 from typing import TYPE_CHECKING
 
 import pytest
+
 from sopskit.errors import ConfigurationError, InvalidRecipientError
 from sopskit.keys import ssh, ssh_pgp
 from sopskit.keys.recipients import Recipient, label, parse, parse_age
 from sopskit.keys.recipients import StanzaKind as Kind
-
 from tests.keys.material import VECTORS, run, ssh_key
 
 if TYPE_CHECKING:

@@ -204,7 +204,7 @@ def cloud(number: int) -> list[Stanza]:
         Stanza(recipients.label(kind, f"{kind}{number}"), "AQ+/==", time, values)
         for kind, values in fields.items()
     ]
-    for fingerprint in ("85D77543B3D624B63CEA9E6DBC17301B491B3F21", f"{number}" * 40, "1" * 35 + "E1234"):
+    for fingerprint in ("85D77543B3D624B63CEA9E6DBC17301B491B3F21", f"{number}" * 40, "1" * 37 + "E12"):
         enc = "-----BEGIN PGP MESSAGE-----\n\nhF4D\n=abcd\n-----END PGP MESSAGE-----"
         stanzas.append(Stanza(recipients.label(StanzaKind.PGP, fingerprint), enc, time))
     return stanzas

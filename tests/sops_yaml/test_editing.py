@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from sopskit.errors import UnsupportedShapeError, UsageError
 from sopskit.keys import recipients
@@ -60,6 +61,28 @@ def test_adding_and_removing_gives_the_same_bytes(
         assert (NEW[kind] in [member.recipient for member in rule.members]) == (rule.number in numbers)
     assert only_gains(text, with_it.text)
     assert removed(with_it).text == text
+
+
+def plain(text: str) -> object:
+    """What an independent YAML 1.2 parser reads, aliases expanded."""
+    return YAML(typ="safe", pure=True).load(text)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda path: path.stem)
+def test_another_parser_sees_the_key_where_it_was_put_and_nowhere_else(shape: Path) -> None:
+    doc = load(shape.read_bytes(), shape.name)
+    try:
+        with_it = added(doc, "age", [1])
+    except UnsupportedShapeError:
+        return  # such shapes are listed in REFUSED
+    before, after = plain(doc.text), plain(with_it.text)
+    assert isinstance(before, dict)
+    assert isinstance(after, dict)
+    assert NEW["age"].text in str(after["creation_rules"][0])
+    assert NEW["age"].text in str(after["keys"])
+    assert after["creation_rules"][1:] == before["creation_rules"][1:]
+    others = {name: value for name, value in after.items() if name not in ("keys", "creation_rules")}
+    assert others == {name: value for name, value in before.items() if name not in ("keys", "creation_rules")}
 
 
 # Rules that cannot gain a key of the kind, each for a reason that the file's name or comment gives.

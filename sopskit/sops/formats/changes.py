@@ -6,7 +6,6 @@ its items go, which only change the spelling of their recipient, and which stanz
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import FailedError
@@ -58,15 +57,13 @@ class ListChange(NamedTuple):
 def list_change(present: Sequence[Stanza], wanted: Iterable[Stanza]) -> ListChange:
     """Compare the stanzas of one list with those it should have; the order of `wanted` adds no change."""
     missing = list(wanted)
-    open_places = Counter(stanza.identity for stanza in missing)
     removed: set[int] = set()
     spelt: dict[int, str] = {}
     for index, stanza in enumerate(present):
-        if not open_places[stanza.identity]:
+        twin = next((other for other in missing if other.identity == stanza.identity), None)
+        if twin is None:
             removed.add(index)
             continue
-        open_places[stanza.identity] -= 1
-        twin = next(other for other in missing if other.identity == stanza.identity)
         missing.remove(twin)
         if twin.recipient.text != stanza.recipient.text:
             spelt[index] = twin.recipient.text

@@ -141,10 +141,13 @@ def list_changes(
     """The lists of a group that change, each with its entry or None where there is none yet."""
     for kind in sorted(sops_metadata.GROUP_ORDER, key=order(group.names)):
         entry = group.entry(kind)
+        asked = of_kind(wanted, kind)
+        if entry is None and not asked:
+            continue
         present = []
         if entry is not None and not is_empty(entry.value):
             present = [sops_metadata.stanza_from(kind, item) for item in plain(entry.value)]
-        change = list_change(present, of_kind(wanted, kind))
+        change = list_change(present, asked)
         if change:
             yield kind, entry, change
 

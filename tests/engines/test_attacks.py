@@ -1,0 +1,260 @@
+"""Files that lie: forged stanzas, false labels, shares that are none, and far too much of everything."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sopskit.engines.embedded import NotInProcessError
+from sopskit.errors import FailedError, NoIdentityError
+from sopskit.keys import age, age_format
+from sopskit.keys.recipients import StanzaKind, label
+from sopskit.sops.metadata import Stanza
+from tests.engines.files import (
+    NAMES,
+    Key,
+    Vault,
+    assert_tells_nothing,
+    environment,
+    read,
+    request,
+    sops,
+    told,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from sopskit.engines.interface import Engine
+
+    EngineHolding = Callable[[str, str], Engine]
+
+ENGINES = ("embedded", "sops")
+FOREIGN = "does not belong to this file"
+
+
+def sealed(key: Key, content: bytes) -> Stanza:
+    """A stanza for `key` that wraps `content`."""
+    return Stanza(key.recipient, age.wrap(key.recipient, content))
+
+
+def opened(stanza: Stanza, key: Key) -> bytes:
+    content = age.parse_identity(key.value).unwrap(stanza.enc)
+    assert content is not None
+    return content
+
+
+def with_stanzas(data: bytes, groups: Sequence[Sequence[Stanza]], name: str = "s.yaml") -> bytes:
+    file = read(data, name)
+    return file.with_groups(groups, file.metadata.shamir_threshold)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("size", [16, 31, 32, 33])
+def test_forged_data_key_reaches_nobody(
+    vault: Vault, engine_holding: EngineHolding, size: int, engine: str
+) -> None:
+    ours, forged = vault.key("A"), os.urandom(size)
+    data = with_stanzas(vault.encrypted("s.yaml", "A"), [[sealed(ours, forged)]])
+    for groups, threshold in (("AB", 0), ("A B", 2)):
+        with pytest.raises(FailedError, match=FOREIGN) as caught:
+            engine_holding(engine, "A").rewrap(request(data, vault.groups(groups), threshold))
+        assert caught.value.path == "s.yaml"
+        assert_tells_nothing(caught.value, forged, ours.value.encode())
+
+
+def test_data_key_with_a_byte_too_many_or_none_at_all_is_refused(
+    vault: Vault, engine_holding: EngineHolding
+) -> None:
+    ours, data = vault.key("A"), vault.encrypted("s.yaml", "A")
+    data_key = opened(read(data).metadata.groups[0][0], ours)
+    for content in (data_key + b"\x01", data_key[:-1], b""):
+        forged = with_stanzas(data, [[sealed(ours, content)]])
+        with pytest.raises(FailedError, match=FOREIGN) as caught:
+            engine_holding("embedded", "A").rewrap(request(forged, vault.groups("AB")))
+        assert_tells_nothing(caught.value, data_key, data_key[:-1], ours.value.encode())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("target", ["AD B C", "A B CD", "ABC"])
+def test_forged_share_reaches_nobody(
+    vault: Vault, engine_holding: EngineHolding, target: str, engine: str
+) -> None:
+    forged = os.urandom(32) + b"\x01"
+    data = vault.encrypted("s.yaml", "A B C", 2)
+    groups = [list(group) for group in read(data).metadata.groups]
+    share = opened(groups[1][0], vault.key("B"))
+    groups[0] = [sealed(vault.key("A"), forged)]
+    data = with_stanzas(data, groups)
+    threshold = 2 if " " in target else 0
+    with pytest.raises(FailedError, match=FOREIGN) as caught:
+        engine_holding(engine, "AB").rewrap(request(data, vault.groups(target), threshold))
+    secrets = (vault.key(letter).value.encode() for letter in "AB")
+    assert_tells_nothing(caught.value, forged, share, share[:-1], *secrets)
+
+
+@pytest.mark.parametrize("target", ["AD B C", "A B CD", "ABC"])
+@pytest.mark.parametrize("place", ["twice the same", "zero"])
+def test_shares_at_impossible_places_are_refused(
+    vault: Vault, engine_holding: EngineHolding, target: str, place: str
+) -> None:
+    data = vault.encrypted("s.yaml", "A B C", 2)
+    groups = [list(group) for group in read(data).metadata.groups]
+    share = opened(groups[1][0], vault.key("B"))
+    forged = share if place == "twice the same" else share[:-1] + b"\0"
+    groups[0] = [sealed(vault.key("A"), forged)]
+    threshold = 2 if " " in target else 0
+    with pytest.raises(FailedError) as caught:
+        engine_holding("embedded", "AB").rewrap(
+            request(with_stanzas(data, groups), vault.groups(target), threshold)
+        )
+    assert (type(caught.value), caught.value.path) == (FailedError, "s.yaml")
+    assert_tells_nothing(caught.value, share, share[:-1])
+
+
+@pytest.mark.parametrize("size", [0, 1, 32, 34])
+def test_share_of_a_wrong_length_is_not_handed_on(
+    vault: Vault, engine_holding: EngineHolding, size: int
+) -> None:
+    content = os.urandom(size)
+    data = vault.encrypted("s.yaml", "A B C", 2)
+    groups = [list(group) for group in read(data).metadata.groups]
+    groups[0] = [sealed(vault.key("A"), content)]
+    with pytest.raises(FailedError, match="key group 1 is no share") as caught:
+        engine_holding("embedded", "A").rewrap(request(with_stanzas(data, groups), vault.groups("AD B C"), 2))
+    if size > 1:
+        assert_tells_nothing(caught.value, content)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_stanza_under_another_name_opens(
+    tmp_path: Path, vault: Vault, engine_holding: EngineHolding, engine: str
+) -> None:
+    data = vault.encrypted("s.yaml", "A")
+    (stanza,) = read(data).metadata.groups[0]
+    data = with_stanzas(data, [[replace(stanza, recipient=vault.key("C").recipient)]])
+    after = engine_holding(engine, "A").rewrap(request(data, vault.groups("CB")))
+    (tmp_path / "s.yaml").write_bytes(after)
+    assert sops("-d", "s.yaml", folder=tmp_path, keys=[vault.key("B")]).stdout == vault.plaintext("s.yaml")
+
+
+@pytest.mark.parametrize("name", ["s.yaml", "s.env"])
+def test_ten_thousand_stanzas(vault: Vault, engine_holding: EngineHolding, name: str) -> None:
+    data = vault.encrypted(name, "A")
+    junk = [Stanza(label(StanzaKind.AGE, f"age1{number}"), "junk") for number in range(10_000)]
+    many = with_stanzas(data, [[*junk, *read(data, name).metadata.groups[0]]], name)
+    start = time.monotonic()
+    after = engine_holding("embedded", "A").rewrap(request(many, vault.groups("AB"), path=name))
+    assert {stanza.recipient for stanza in read(after, name).metadata.groups[0]} == {
+        key.recipient for key in vault.groups("AB")[0]
+    }
+    with pytest.raises(NoIdentityError) as caught:
+        engine_holding("embedded", "C").rewrap(request(many, vault.groups("AB"), path=name))
+    assert len(told(caught.value)) < 4000
+    assert time.monotonic() - start < 60
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_wrapped_key_of_ten_megabytes_opens_nothing(
+    vault: Vault, engine_holding: EngineHolding, name: str
+) -> None:
+    data = vault.encrypted(name, "A")
+    for recipient in (vault.key("A").recipient, vault.key("P").recipient):
+        stanza = Stanza(recipient, "A" * 10_000_000, "2026-01-01T00:00:00Z")
+        start = time.monotonic()
+        with pytest.raises(NoIdentityError) as caught:
+            engine_holding("embedded", "AP").rewrap(
+                request(with_stanzas(data, [[stanza]], name), vault.groups("APB"), path=name)
+            )
+        assert time.monotonic() - start < 20
+        assert len(told(caught.value)) < 4000
+
+
+def test_many_stanzas_for_our_own_pgp_key_do_not_keep_gpg_busy(
+    vault: Vault, engine_holding: EngineHolding
+) -> None:
+    data = vault.encrypted("s.yaml", "A")
+    recipient = vault.key("P").recipient
+    junk = [Stanza(recipient, f"junk {number}", "2026-01-01T00:00:00Z") for number in range(2000)]
+    start = time.monotonic()
+    with pytest.raises(NoIdentityError):
+        engine_holding("embedded", "P").rewrap(request(with_stanzas(data, [junk]), vault.groups("PB")))
+    assert time.monotonic() - start < 10
+
+
+def test_passphrase_stanza_is_not_tried(vault: Vault, engine_holding: EngineHolding) -> None:
+    data = vault.encrypted("s.yaml", "A")
+    salt = age_format.encode_unpadded(os.urandom(16))
+    slow = age_format.Stanza(("scrypt", salt, "22"), os.urandom(32))
+    enc = age_format.armor(age_format.seal(os.urandom(16), slow, os.urandom(32)))
+    start = time.monotonic()
+    with pytest.raises(NoIdentityError):
+        engine_holding("embedded", "A").rewrap(
+            request(with_stanzas(data, [[Stanza(vault.key("A").recipient, enc)]]), vault.groups("AB"))
+        )
+    assert time.monotonic() - start < 2
+
+
+def test_cloud_stanzas_keep_their_bytes(tmp_path: Path, vault: Vault, engine_holding: EngineHolding) -> None:
+    fields = {"arn": "arn:aws:kms:eu-west-1:123456789012:key/1", "aws_profile": "", "role": ""}
+    cloud = label(StanzaKind.KMS, fields["arn"])
+    for name in NAMES:
+        data = vault.encrypted(name, "A")
+        kms = Stanza(cloud, "Y2xvdWQ=", "2026-01-01T00:00:00Z", fields)
+        before = with_stanzas(data, [[kms, *read(data, name).metadata.groups[0]]], name)
+        wanted = replace(
+            request(before, vault.groups("A"), path=name),
+            groups=((cloud, vault.key("A").recipient, vault.key("B").recipient),),
+        )
+        after = engine_holding("embedded", "A").rewrap(wanted)
+        added = set(read(after, name).metadata.groups[0]) - set(read(before, name).metadata.groups[0])
+        assert [stanza.recipient for stanza in added] == [vault.key("B").recipient]
+        assert with_stanzas(after, read(before, name).metadata.groups, name) == before
+        (tmp_path / name).write_bytes(after)
+        assert sops("-d", name, folder=tmp_path, keys=[vault.key("B")]).stdout == vault.plaintext(name)
+
+
+def test_embedded_cannot_add_a_cloud_key(vault: Vault, engine_holding: EngineHolding) -> None:
+    cloud = label(StanzaKind.GCP_KMS, "projects/p/locations/l/keyRings/r/cryptoKeys/k")
+    wanted = request(vault.encrypted("s.yaml", "A"), vault.groups("A"))
+    with pytest.raises(NotInProcessError, match=cloud.text) as caught:
+        engine_holding("embedded", "A").rewrap(replace(wanted, groups=((cloud, vault.key("A").recipient),)))
+    assert "--engine sops" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    "text", ["age1\x1b[2J\nerror: all is well", "AGE-SECRET-KEY-1QQQQQQQQQQQ", "age1" + "q" * 1_000_000]
+)
+def test_label_is_shown_only_where_it_is_harmless(
+    vault: Vault, engine_holding: EngineHolding, text: str
+) -> None:
+    data = vault.encrypted("s.json", "A")
+    stanza = Stanza(label(StanzaKind.AGE, text), "junk")
+    with pytest.raises(NoIdentityError) as caught:
+        engine_holding("embedded", "A").rewrap(
+            request(with_stanzas(data, [[stanza]], "s.json"), vault.groups("AB"), path="s.json")
+        )
+    shown = f"{caught.value}{caught.value.hint}"
+    assert shown.isprintable()
+    assert len(shown) < 400
+    assert "SECRET-KEY" not in shown
+
+
+def test_key_command_does_not_run_where_a_key_is_at_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vault: Vault, engine_holding: EngineHolding
+) -> None:
+    marker = tmp_path / "ran"
+    monkeypatch.setenv("SOPS_AGE_KEY_CMD", f"touch {marker}")
+    data = vault.encrypted("s.yaml", "BA")
+    engine_holding("embedded", "A").rewrap(request(data, vault.groups("BAC")))
+    assert not marker.exists()
+    for variable in environment([vault.key("A")]):
+        monkeypatch.delenv(variable)
+    with pytest.raises(NoIdentityError):
+        engine_holding("embedded", "").rewrap(request(data, vault.groups("BAC")))
+    assert marker.exists()
