@@ -155,7 +155,7 @@ class EmbeddedEngine:
                 yield identity.unwrap(stanza.enc)
         pgp = (stanza for stanza in group if stanza.kind is StanzaKind.PGP)
         ours = (stanza for stanza in pgp if self._has_secret(stanza.recipient))
-        for stanza in ours:
+        for stanza in islice(ours, _MAX_PGP):
             yield self._keyring.unwrap(stanza.enc)
         for stanza in age:  # sops tries every identity on every stanza; a label may lie
             for identity in self._identities.others(stanza.recipient):

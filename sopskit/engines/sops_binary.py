@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sopskit.engines import sops_process, stanzas
 from sopskit.errors import FailedError, NoIdentityError
-from sopskit.keys.identity_places import KEY_TEXT
+from sopskit.keys import identity_places
 from sopskit.sops import cipher, formats
 
 if TYPE_CHECKING:
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 #: sops/cmd/sops/codes/codes.go, CouldNotRetrieveKey
 _NO_DATA_KEY = 128
 _CONFIG = ".sops.yaml"
+_IDENTITY_PLACES = {
+    identity_places.SSH_KEY_FILE,
+    identity_places.SSH_KEY_COMMAND,
+    identity_places.KEY_FILE,
+    identity_places.KEY_COMMAND,
+}
 
 
 class SopsEngine:
@@ -98,7 +104,11 @@ class SopsEngine:
     def _updatekeys(self, config: Path, copy: Path, request: Rewrap, rule: str, identity: str | None) -> None:
         """Run `sops updatekeys`, with the identities of the user or with this one alone."""
         config.write_bytes(rule.encode())
-        environ = dict(os.environ) if identity is None else {**os.environ, KEY_TEXT: identity}
+        environ = dict(os.environ)
+        if identity is not None:
+            # The others are not needed any more, and may ask for a passphrase.
+            environ = {name: value for name, value in environ.items() if name not in _IDENTITY_PLACES}
+            environ[identity_places.KEY_TEXT] = identity
         arguments = ["--config", str(config), "updatekeys", "--yes", str(copy)]
         try:
             code = sops_process.run(arguments, limit=self._limit, environ=environ)

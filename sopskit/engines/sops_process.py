@@ -71,7 +71,7 @@ def _wait(running: Any, limit: float | None) -> int | None:
 
     def end() -> None:
         with suppress(ProcessLookupError):
-            running.process.kill_group()  # gpg too: it holds the pipes that are waited for
+            running.process.kill_group()  # gpg and plugins too, which are what waits
 
     def end_late() -> None:
         late.set()

@@ -47,10 +47,9 @@ def is_resplit(metadata: Metadata, request: Rewrap) -> bool:
 def kept(group: Sequence[Stanza], wanted: Sequence[Recipient]) -> list[Stanza]:
     """The stanzas of a group that stay, in the file's order and in the spelling that is wanted."""
     spelling = {recipient: recipient for recipient in wanted}
+    texts = {recipient.text for recipient in wanted}  # a rule may spell one key twice
     return [
-        stanza
-        if stanza.recipient.text == spelling[stanza.recipient].text
-        else replace(stanza, recipient=spelling[stanza.recipient])
+        stanza if stanza.recipient.text in texts else replace(stanza, recipient=spelling[stanza.recipient])
         for stanza in group
         if stanza.recipient in spelling
     ]

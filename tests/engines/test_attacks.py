@@ -13,6 +13,7 @@ from sopskit.engines.embedded import NotInProcessError
 from sopskit.errors import FailedError, NoIdentityError
 from sopskit.keys import age, age_format
 from sopskit.keys.recipients import StanzaKind, label
+from sopskit.sops import shamir
 from sopskit.sops.metadata import Stanza
 from tests.engines.files import (
     NAMES,
@@ -115,6 +116,25 @@ def test_shares_at_impossible_places_are_refused(
         )
     assert (type(caught.value), caught.value.path) == (FailedError, "s.yaml")
     assert_tells_nothing(caught.value, share, share[:-1])
+
+
+@pytest.mark.parametrize("places", [(3, 1, 2), (1, 3, 2), (255, 254, 253), (1, 2, 3)])
+def test_further_share_takes_no_place_that_is_taken(
+    tmp_path: Path, vault: Vault, engine_holding: EngineHolding, places: tuple[int, int, int]
+) -> None:
+    data = vault.encrypted("s.yaml", "A B C", 2)
+    keys = [vault.key(letter) for letter in "ABC"]
+    shares = [opened(group[0], key) for group, key in zip(read(data).metadata.groups, keys, strict=True)]
+    groups = [
+        [sealed(key, shamir.share_at(shares[:2], place))] for key, place in zip(keys, places, strict=True)
+    ]
+    after = engine_holding("embedded", "AB").rewrap(
+        request(with_stanzas(data, groups), vault.groups("A B CD"), 2)
+    )
+    (tmp_path / "s.yaml").write_bytes(after)
+    for letter in "AB":
+        held = [vault.key(letter), vault.key("D")]
+        assert sops("-d", "s.yaml", folder=tmp_path, keys=held).stdout == vault.plaintext("s.yaml")
 
 
 @pytest.mark.parametrize("size", [0, 1, 32, 34])

@@ -207,6 +207,16 @@ def test_nothing_to_do_gives_the_same_bytes(
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_key_that_the_rule_spells_twice_stays_twice(
+    vault: Vault, engine_holding: EngineHolding, engine: str
+) -> None:
+    before = vault.encrypted("s.yaml", "ASs")
+    after = engine_holding(engine, "A").rewrap(request(before, vault.groups("ASsB")))
+    spellings = [stanza.recipient.text for stanza in read(after).metadata.groups[0]]
+    assert spellings == [key.text for key in vault.groups("ASsB")[0]]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", NAMES)
 def test_threshold_that_sops_left_in_a_file_of_one_group_stays(
     tmp_path: Path, vault: Vault, engine_holding: EngineHolding, name: str, engine: str
@@ -220,6 +230,7 @@ def test_threshold_that_sops_left_in_a_file_of_one_group_stays(
     wanted = vault.groups("ABC")
     after = engine_holding(engine, "A").rewrap(request(before, wanted, path=name))
     judge(vault, tmp_path, name, before, after, FLAT["one more"])
+    assert read(after, name).metadata.shamir_threshold == 1
     assert read(after, name).with_groups(read(before, name).metadata.groups, 1) == before
 
 

@@ -52,6 +52,19 @@ def test_no_secret_stands_in_the_arguments(
     assert_nothing_left(scratch)
 
 
+def test_key_command_runs_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vault: Vault, engine_holding: EngineHolding
+) -> None:
+    engine, log, key = engine_holding("sops", ""), tmp_path / "runs", tmp_path / "key"
+    key.write_text(vault.key("A").value)
+    command = tmp_path / "command"
+    command.write_text(f"#!/bin/sh\necho run >> {log}\ncat {key}\n")
+    command.chmod(0o755)
+    monkeypatch.setenv("SOPS_AGE_KEY_CMD", str(command))
+    engine.rewrap(request(vault.encrypted("s.yaml", "A"), vault.groups("AB")))
+    assert log.read_text() == "run\n"
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -72,7 +85,8 @@ def test_path_that_cannot_be_in_the_scratch_folder_is_refused(
     vault: Vault, engine_holding: EngineHolding, scratch: Path, path: str
 ) -> None:
     data = vault.encrypted("s.yaml", "A") if path.endswith("yaml") else vault.encrypted("s.bin", "A")
-    with pytest.raises(FailedError) as caught:
+    message = "scratch copy" if len(path) > 255 else "within the folder"
+    with pytest.raises(FailedError, match=message) as caught:
         engine_holding("sops", "A").rewrap(request(data, vault.groups("AB"), path=path))
     assert caught.value.path == path
     assert_nothing_left(scratch)

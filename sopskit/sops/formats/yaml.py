@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sopskit.errors import BrokenFileError
 from sopskit.sops import metadata as sops_metadata
-from sopskit.sops.formats import changes, json, sniffing, yaml_edit
+from sopskit.sops.formats import changes, json, sniffing, yaml_edit, yaml_lines
 from sopskit.sops.formats.tree import MAX_DEPTH, Entry, List, Map, Node, Scalar, plain
 from sopskit.text import splice
 
@@ -178,8 +178,9 @@ def _top_level(text: str, positions: set[int]) -> set[int]:
 def _node_at(text: str, start: int, *, encrypted: bool) -> Node | None:
     """The value of a key `sops`, with positions in the whole text; None where it is no such value."""
     end = _BLOCK_END.search(text, start)
+    block = text[start : end.start() if end else len(text)]
     try:
-        node = _parse(text[start : end.end() if end else len(text)], start)
+        node: Node = yaml_lines.read(block, start) or _parse(block + (end[0] if end else ""), start)
     except BrokenFileError as error:
         if not encrypted:
             return None
