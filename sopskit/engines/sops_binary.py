@@ -2,12 +2,13 @@
 
 `sops updatekeys` works on an encrypted scratch copy at the same relative path, twice: first it gives the
 data key to an age key that lives as long as this takes, so that the key is checked here before anybody
-gets it; then to the recipients of the rule. The new stanzas are spliced into the original, so that this
-engine too changes nothing else.
+gets it; then to the recipients that are new. Their stanzas are spliced into the original, so that this
+engine too changes nothing else, and needs no public key of those who have a stanza already.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path, PurePosixPath
@@ -16,9 +17,13 @@ from typing import TYPE_CHECKING
 from sopskit.engines import sops_process, stanzas
 from sopskit.errors import FailedError, NoIdentityError
 from sopskit.keys import identity_places
+from sopskit.keys.recipients import KeyKind
 from sopskit.sops import cipher, formats
+from sopskit.sops_yaml.members import FLAT_FIELDS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sopskit.engines.interface import Rewrap
     from sopskit.keys.recipients import Recipient
     from sopskit.sops.formats import SopsFile
@@ -53,15 +58,18 @@ class SopsEngine:
         resplit = stanzas.is_resplit(file.metadata, request)
         made: dict[Recipient, Stanza] = {}
         if resplit or stanzas.growing(file.metadata, request):
-            updated = self._updated(request)
             if resplit or len(request.groups) > 1:
                 # updatekeys splits the data key anew, so that no stanza of the old split can stay.
+                updated = self._updated(request, request.config, request.groups)
                 return file.with_groups(updated.metadata.groups, request.threshold)
+            new = tuple(stanzas.missing(file.metadata.groups[0], request.groups[0]))
+            rule = _rule_for(new)
+            updated = self._updated(request, rule or request.config, (new,) if rule else request.groups)
             made = {stanza.recipient: stanza for stanza in updated.metadata.groups[0]}
         return stanzas.assemble(file, request, lambda _, recipient: made[recipient])
 
-    def _updated(self, request: Rewrap) -> SopsFile:
-        """The file with stanzas of sops for every recipient of the rule."""
+    def _updated(self, request: Rewrap, rule: str, groups: Sequence[Sequence[Recipient]]) -> SopsFile:
+        """The file as `sops updatekeys` gives it to the recipients of a rule, which are `groups`."""
         place = _scratch_place(request.path)
         try:
             with tempfile.TemporaryDirectory(prefix="sopskit-") as scratch:
@@ -69,7 +77,7 @@ class SopsEngine:
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 copy.write_bytes(request.data)
                 identity = self._hand_over(Path(scratch, _CONFIG), copy, request)
-                self._updatekeys(Path(scratch, _CONFIG), copy, request, request.config, identity)
+                self._updatekeys(Path(scratch, _CONFIG), copy, request, rule, identity)
                 updated = _read(copy, request)
         except (OSError, UnicodeError):
             raise FailedError(
@@ -77,7 +85,7 @@ class SopsEngine:
                 hint="is the temporary folder full, or the path too long?",
                 path=request.path,
             ) from None
-        wanted = [set(group) for group in request.groups]
+        wanted = [set(group) for group in groups]
         if [{stanza.recipient for stanza in group} for group in updated.metadata.groups] != wanted:
             raise FailedError("sops did not give the file the recipients of its rule", path=request.path)
         return updated
@@ -133,6 +141,16 @@ def _read(copy: Path, request: Rewrap) -> SopsFile:
     if file is None:
         raise FailedError("sops gave back a file without metadata", path=request.path)
     return file
+
+
+def _rule_for(recipients: Sequence[Recipient]) -> str | None:
+    """A `.sops.yaml` for these recipients alone; None where one of them takes more than a text to name."""
+    fields: dict[str, list[str]] = {}
+    for recipient in recipients:
+        if recipient.kind is KeyKind.KMS and "|" in recipient.text:  # an encryption context, or a profile
+            return None
+        fields.setdefault(FLAT_FIELDS[recipient.stanza_kind], []).append(recipient.text)
+    return json.dumps({"creation_rules": [fields]})  # which is YAML too
 
 
 def _scratch_place(path: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sopskit.errors import BrokenFileError, SopskitError
 from sopskit.inventory.configs import CONFIG_NAME, load_configs, load_primary
-from sopskit.inventory.plan import FilePlan, Plan, State, compare, target_of
+from sopskit.inventory.plan import FilePlan, Plan, State, Target, compare, target_of
 from sopskit.inventory.secret_files import SecretFile, read_secret_file
 
 if TYPE_CHECKING:
@@ -63,6 +63,15 @@ class Inventory:
         rules = configs or self.configs
         files = (self._plan_file(rules, path) for path in self.paths if only is None or path in only)
         return Plan(tuple(each for each in files if each is not None))
+
+    def target(self, path: str) -> Target | None:
+        """What the rules as they stand want of a file; None where no rule claims it, or sops would fail."""
+        try:
+            config = self.configs.governing(path)
+            rule = config.rule_for(path) if config else None
+            return target_of(rule) if rule is not None else None
+        except SopskitError:
+            return None
 
     def claimed(self, config: Config) -> Iterator[tuple[str, Rule]]:
         """Each path that a config governs and a rule of it claims, with that rule.

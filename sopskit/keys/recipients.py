@@ -49,12 +49,16 @@ class KeyKind(StrEnum):
     @property
     def stanza_kind(self) -> StanzaKind:
         """The metadata list for keys of this kind: SSH and plugin keys are age stanzas."""
-        return StanzaKind.AGE if self in _AGE_KINDS else StanzaKind(self.value)
+        return _STANZA_KIND[self]
 
 
-_AGE_KINDS = frozenset(
-    {KeyKind.AGE, KeyKind.AGE_PQ, KeyKind.AGE_PLUGIN, KeyKind.SSH_ED25519, KeyKind.SSH_RSA}
-)
+_STANZA_KIND = {
+    **dict.fromkeys(
+        (KeyKind.AGE, KeyKind.AGE_PQ, KeyKind.AGE_PLUGIN, KeyKind.SSH_ED25519, KeyKind.SSH_RSA),
+        StanzaKind.AGE,
+    ),
+    **{KeyKind(kind.value): kind for kind in StanzaKind if kind is not StanzaKind.AGE},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class Recipient:
     @property
     def stanza_kind(self) -> StanzaKind:
         """The metadata list this recipient's stanza stands in."""
-        return self.kind.stanza_kind
+        return _STANZA_KIND[self.kind]
 
 
 #: An RSA key of 16,384 bits takes 2,800 characters, an age1pq1 recipient 2,000.

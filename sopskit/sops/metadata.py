@@ -9,13 +9,15 @@ mapstructure's `WeaklyTypedInput`: `"2"` is a number, `[]`, null and nothing at 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sopskit.errors import BrokenFileError
 from sopskit.keys import recipients
 from sopskit.keys.recipients import Recipient, StanzaKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # The order of the stanzas in a group (stores.go, internalGroupFrom), which is the order they are tried in.
 GROUP_ORDER = (
@@ -82,7 +84,7 @@ class Stanza:
         if self.kind in SPELLING_FIELD:
             values[SPELLING_FIELD[self.kind]] = self.recipient.text
         context = values.get("context")
-        if isinstance(context, Mapping):
+        if isinstance(context, dict):
             values["context"] = dict(sorted(context.items()))
         return dict(sorted(values.items()))
 
@@ -152,7 +154,7 @@ def stanza_from(kind: StanzaKind, mapping: Mapping[str, Any]) -> Stanza:
     Raises:
         BrokenFileError: it has no `enc`, names no recipient, or has a value of a wrong shape.
     """
-    if not isinstance(mapping, Mapping):
+    if not isinstance(mapping, dict):
         raise _wrong_shape(kind)
     enc, name = _text(mapping, "enc"), _name(kind, mapping)
     if not enc or not name:
@@ -190,7 +192,7 @@ def _groups(mapping: Mapping[str, Any]) -> tuple[Group, ...]:
         return (flat,)
     groups = []
     for group in items(mapping, "key_groups"):
-        if not isinstance(group, Mapping):
+        if not isinstance(group, dict):
             raise _wrong_shape("key_groups")
         groups.append(_group(group))
     if not any(groups):
@@ -222,7 +224,7 @@ def _kms_name(mapping: Mapping[str, Any]) -> str:
     if role:
         name = f"{name}+{role}"
     pairs = mapping.get("context") or {}
-    if not isinstance(pairs, Mapping):
+    if not isinstance(pairs, dict):
         raise _wrong_shape("context")
     context = ",".join(f"{key}:{_text(pairs, key)}" for key in sorted(pairs))
     if profile:
@@ -244,7 +246,7 @@ def _text(mapping: Mapping[str, Any], key: str) -> str:
     value = mapping.get(key)
     if value is None:
         return ""
-    if isinstance(value, (Mapping, list)):
+    if isinstance(value, (dict, list)):
         raise _wrong_shape(key)
     return value if isinstance(value, str) else str(value)
 

@@ -130,28 +130,22 @@ def join_rules(document: SopsYaml, numbers: Iterable[int], anchor: str, group: i
 
 def change_of(inventory: Inventory, document: SopsYaml, notes: Iterable[str] = ()) -> Change:
     """What a new `.sops.yaml` means for the files: only those whose rule now wants something else."""
-    before = {each.path: each for each in inventory.plan().files}
-    after = inventory.plan(inventory.configs.with_primary(document)).files
-    affected = [each for each in after if each.target != _target(before.get(each.path))]
-    touched = {each.path for each in affected}
-    losses = []
-    for each in affected:
-        old = _target(before.get(each.path))
-        gone = {r for group in old.groups for r in group} if old else set()
-        gone -= {r for group in each.target.groups for r in group} if each.target else set()
-        if gone and each.file.encryption is not None:
-            losses.append((each.path, tuple(sorted(gone, key=lambda recipient: recipient.text))))
-    return Change(
-        document,
-        Plan(tuple(affected)),
-        tuple(each for each in Plan(after).drift if each.path not in touched),
-        tuple(losses),
-        tuple(notes),
-    )
+    affected, other_drift, losses = [], [], []
+    for plan in inventory.plan(inventory.configs.with_primary(document)).files:
+        before = inventory.target(plan.path)
+        if plan.target == before or plan.file.encryption is None:
+            if plan.state is State.DRIFT:
+                other_drift.append(plan)
+            continue
+        affected.append(plan)
+        gone = _recipients(before) - _recipients(plan.target)
+        if gone:
+            losses.append((plan.path, tuple(sorted(gone, key=lambda recipient: recipient.text))))
+    return Change(document, Plan(tuple(affected)), tuple(other_drift), tuple(losses), tuple(notes))
 
 
-def _target(plan: FilePlan | None) -> Target | None:
-    return plan.target if plan is not None else None
+def _recipients(target: Target | None) -> set[Recipient]:
+    return {recipient for group in target.groups for recipient in group} if target else set()
 
 
 def host_named(document: SopsYaml, name: str) -> Host | None:

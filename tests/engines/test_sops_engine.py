@@ -119,12 +119,15 @@ def test_odd_path_works_and_leaves_nothing(
 def test_rule_is_chosen_by_the_path_in_the_repository(
     tmp_path: Path, vault: Vault, engine_holding: EngineHolding
 ) -> None:
-    first = f'creation_rules:\n  - path_regex: ^b\ufffd/s\\.yaml$\n    age: "{vault.key("B").text}"\n'
-    other = f'  - age: "{vault.key("C").text}"\n'
-    wanted = request(vault.encrypted("s.yaml", "A"), vault.groups("B"), path="b\udcff/s.yaml")
+    """Where the number of groups changes, it is the repository's own rules that sops is given."""
+    a, b, c = (vault.key(letter).text for letter in "ABC")
+    first = "creation_rules:\n  - path_regex: ^b\ufffd/s\\.yaml$\n"
+    first += f"    key_groups:\n      - age: [{b!r}]\n      - age: [{a!r}]\n"
+    other = f'  - age: "{c}"\n'
+    wanted = request(vault.encrypted("s.yaml", "A"), vault.groups("B A"), path="b\udcff/s.yaml")
     after = engine_holding("sops", "A").rewrap(replace(wanted, config=first + other))
     (tmp_path / "s.yaml").write_bytes(after)
-    sops("-d", "s.yaml", folder=tmp_path, keys=[vault.key("B")])
+    sops("-d", "s.yaml", folder=tmp_path, keys=[vault.key("B"), vault.key("A")])
     with pytest.raises(FailedError, match="recipients of its rule"):
         engine_holding("sops", "A").rewrap(replace(wanted, config=first + other, path="c/s.yaml"))
 
@@ -132,7 +135,7 @@ def test_rule_is_chosen_by_the_path_in_the_repository(
 def test_exit_codes(
     vault: Vault, engine_holding: EngineHolding, scratch: Path, programs_folder: Path
 ) -> None:
-    wanted = request(vault.encrypted("s.yaml", "A"), vault.groups("AB"))
+    wanted = request(vault.encrypted("s.yaml", "A"), vault.groups("A B"))
     engine = engine_holding("sops", "A")
     secret = vault.key("A").value.encode()
     for damaged, message in (

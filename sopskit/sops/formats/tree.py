@@ -139,11 +139,12 @@ def list_changes(
     group: Map, wanted: Sequence[Stanza]
 ) -> Iterator[tuple[StanzaKind, Entry | None, ListChange]]:
     """The lists of a group that change, each with its entry or None where there is none yet."""
-    for kind in sorted(sops_metadata.GROUP_ORDER, key=order(group.names)):
-        entry = group.entry(kind)
+    entries = {entry.name: entry for entry in kind_entries(group)}
+    kinds = {stanza.kind for stanza in wanted}
+    concerned = [kind for kind in sops_metadata.GROUP_ORDER if kind in entries or kind in kinds]
+    for kind in sorted(concerned, key=order(group.names)):
+        entry = entries.get(kind)
         asked = of_kind(wanted, kind)
-        if entry is None and not asked:
-            continue
         present = []
         if entry is not None and not is_empty(entry.value):
             present = [sops_metadata.stanza_from(kind, item) for item in plain(entry.value)]
