@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -17,7 +18,15 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from sopskit.errors import InvalidRecipientError
 from sopskit.keys import bech32, ssh
-from sopskit.keys.age_format import ZERO_NONCE, Stanza, encode_unpadded, hkdf
+from sopskit.keys.age_format import (
+    FILE_KEY_SIZE,
+    ZERO_NONCE,
+    AgeFormatError,
+    Stanza,
+    decode_argument,
+    encode_unpadded,
+    hkdf,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +53,25 @@ def x25519(recipient: Recipient) -> Callable[[bytes], Stanza]:
         return Stanza(("X25519", encode_unpadded(share)), body)
 
     return wrap
+
+
+def x25519_opener(private: X25519PrivateKey) -> Callable[[Stanza], bytes | None]:
+    """The function that unwraps a file key with an X25519 identity; None where the stanza is for another."""
+    public = private.public_key().public_bytes_raw()
+
+    def unwrap(stanza: Stanza) -> bytes | None:
+        if len(stanza.arguments) != 2 or len(stanza.body) != FILE_KEY_SIZE + 16:
+            return None  # a longer body could be made to open with several keys
+        try:
+            share = decode_argument(stanza.arguments[1])
+            secret = private.exchange(X25519PublicKey.from_public_bytes(share))
+            return ChaCha20Poly1305(hkdf(secret, share + public, _X25519_LABEL)).decrypt(
+                ZERO_NONCE, stanza.body, None
+            )
+        except (AgeFormatError, InvalidTag, ValueError):
+            return None
+
+    return unwrap
 
 
 def ssh_ed25519(recipient: Recipient) -> Callable[[bytes], Stanza]:

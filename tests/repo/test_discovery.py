@@ -344,7 +344,7 @@ def test_a_file_of_fifty_megabytes_is_read(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs a user to become another one")
 def test_an_unreadable_file(tmp_path: Path) -> None:
     write(tmp_path, "a", b"", 0o600)
-    for folder in (tmp_path, *tmp_path.parents[:2]):
+    for folder in (tmp_path, *tmp_path.parents[:3]):
         folder.chmod(0o755)
 
     def as_nobody() -> None:

@@ -280,7 +280,7 @@ def test_another_user_is_refused_and_leaves_nothing(repository: Repository) -> N
         with pytest.raises(FailedError, match="permission denied"), Transaction(repository) as transaction:
             transaction.plan(wanted)
 
-    for folder in (repository.root, *repository.root.parents[:3]):
+    for folder in (repository.root, *repository.root.parents[:4]):
         folder.chmod(0o755)
     assert not dies_at(10_000, as_nobody)
     assert leftovers(repository) == []
@@ -294,7 +294,7 @@ def test_in_a_sticky_folder_others_files_are_refused(repository: Repository) -> 
         with pytest.raises(RefusedError, match="another user"), Transaction(repository) as transaction:
             transaction.plan(wanted)
 
-    for folder in (repository.root, *repository.root.parents[:3]):
+    for folder in (repository.root, *repository.root.parents[:4]):
         folder.chmod(0o755)
     (repository.root / "sub").chmod(0o1777)
     (repository.root / "sub/c.yaml").chmod(0o666)
