@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,8 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark hypothesis tests; `make fuzz` (SOPSKIT_FUZZ examples each) overrides what they ask for."""
     examples = os.environ.get("SOPSKIT_FUZZ")
     for item in items:
-        test = getattr(item, "obj", None)
-        if getattr(test, "is_hypothesis_test", False):
+        test: Any = getattr(item, "obj", None)
+        if test is not None and getattr(test, "is_hypothesis_test", False):
             item.add_marker("property")
             if examples:
                 test = getattr(test, "__func__", test)

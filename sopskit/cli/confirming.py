@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import ExitCode, UsageError
 
@@ -84,8 +83,7 @@ def make_sync(
     return _carry_out(arguments, terminal, _Work(inventory, plans))
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
+class _Work(NamedTuple):
     """What a command is about to write.
 
     Attributes:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import InvalidRecipientError, UsageError
 
@@ -55,8 +54,7 @@ def add_key_arguments(parser: argparse.ArgumentParser, *, several: bool) -> None
     )
 
 
-@dataclass(frozen=True, slots=True)
-class HostKeys:
+class HostKeys(NamedTuple):
     """The keys that were given or chosen.
 
     Attributes:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from sopskit.keys.recipients import Recipient
 
 
-@dataclass(frozen=True, slots=True)
-class Rewrap:
+class Rewrap(NamedTuple):
     """A file and the recipients it is to have.
 
     Attributes:

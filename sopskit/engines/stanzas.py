@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -49,7 +48,7 @@ def kept(group: Sequence[Stanza], wanted: Sequence[Recipient]) -> list[Stanza]:
     spelling = {recipient: recipient for recipient in wanted}
     texts = {recipient.text for recipient in wanted}  # a rule may spell one key twice
     return [
-        stanza if stanza.recipient.text in texts else replace(stanza, recipient=spelling[stanza.recipient])
+        stanza if stanza.recipient.text in texts else stanza._replace(recipient=spelling[stanza.recipient])
         for stanza in group
         if stanza.recipient in spelling
     ]

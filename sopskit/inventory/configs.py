@@ -8,9 +8,8 @@ the folder of its config, as in sops (`config/config.go`, parseCreationRuleForFi
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import ConfigurationError, SopskitError
 from sopskit.sops_yaml import reading
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 CONFIG_NAME = ".sops.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """One `.sops.yaml`.
 
     Attributes:
@@ -60,8 +58,7 @@ class Config:
         return self.document.rule_for(self.relative(path))
 
 
-@dataclass(frozen=True, slots=True)
-class Configs:
+class Configs(NamedTuple):
     """Every `.sops.yaml` of a repository.
 
     Attributes:
@@ -94,8 +91,8 @@ class Configs:
 
     def with_primary(self, document: SopsYaml) -> Configs:
         """The same configs, the primary's text replaced: what a command is about to write."""
-        primary = replace(self.primary, document=document)
-        return replace(self, primary=primary, by_folder={**self.by_folder, primary.folder: primary})
+        primary = self.primary._replace(document=document)
+        return self._replace(primary=primary, by_folder={**self.by_folder, primary.folder: primary})
 
     def all(self) -> list[Config]:
         """Every config that could be read, the primary first."""

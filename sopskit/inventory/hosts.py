@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from sopskit.sops_yaml.model import Role
 
 
-@dataclass(frozen=True, slots=True)
-class HostSummary:
+class HostSummary(NamedTuple):
     """One host.
 
     Attributes:

@@ -5,9 +5,8 @@ Computed from `.sops.yaml` and the files' metadata alone, without any private ke
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import ConfigurationError
 
@@ -32,8 +31,7 @@ class State(StrEnum):
     EMPTY = "empty"
 
 
-@dataclass(frozen=True, slots=True)
-class GroupChange:
+class GroupChange(NamedTuple):
     """What changes in one key group.
 
     Attributes:
@@ -50,16 +48,14 @@ class GroupChange:
     respell: tuple[Recipient, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """The key groups a file is to have: the rule's recipients and threshold (0 for one group)."""
 
     groups: tuple[tuple[Recipient, ...], ...]
     threshold: int
 
 
-@dataclass(frozen=True, slots=True)
-class FilePlan:
+class FilePlan(NamedTuple):
     """One secret file, what its rule wants, and the difference.
 
     Attributes:
@@ -111,8 +107,7 @@ def _outside(these: Target | Encryption | None, those: Target | Encryption | Non
     return {recipient for group in these.groups for recipient in group} - known
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """The plan of a whole repository, one entry for each secret file, sorted by path."""
 
     files: tuple[FilePlan, ...]

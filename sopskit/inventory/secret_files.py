@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import SopskitError
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 _VALUE = b"ENC[AES256_GCM,"
 
 
-@dataclass(frozen=True, slots=True)
-class Encryption:
+class Encryption(NamedTuple):
     """Who can open an encrypted file, by its stanzas.
 
     Attributes:
@@ -33,8 +31,7 @@ class Encryption:
         return {recipient for group in self.groups for recipient in group}
 
 
-@dataclass(frozen=True, slots=True)
-class SecretFile:
+class SecretFile(NamedTuple):
     """One file as it was read; the content itself is not kept, so that memory stays flat.
 
     Attributes:

@@ -9,9 +9,8 @@ Source: sops `pgp/keysource.go` (encryptWithGnuPG, decryptWithGnuPG).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sopskit.errors import ConfigurationError, FailedError, ToolMissingError
 
@@ -29,8 +28,7 @@ _KEY_ID_LENGTH = 16
 _ELSEWHERE = "#"  # doc/DETAILS, field 15: the private key is not here
 
 
-@dataclass(frozen=True, slots=True)
-class PgpKey:
+class PgpKey(NamedTuple):
     """A key of the keyring.
 
     Attributes:

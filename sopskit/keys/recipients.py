@@ -75,6 +75,9 @@ class Recipient:
     key: str
     text: str = field(compare=False)
 
+    def __hash__(self) -> int:
+        return hash(self.key)  # a text remembers its hash, and recipients are looked up often
+
     @property
     def stanza_kind(self) -> StanzaKind:
         """The metadata list this recipient's stanza stands in."""

@@ -9,7 +9,7 @@ mapstructure's `WeaklyTypedInput`: `"2"` is a number, `[]`, null and nothing at 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sopskit.errors import BrokenFileError
@@ -49,8 +49,7 @@ _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE = frozenset({"", "0", "f", "F", "false", "FALSE", "False"})
 
 
-@dataclass(frozen=True, slots=True)
-class Stanza:
+class Stanza(NamedTuple):
     """One recipient's wrapped copy of the data key, or of its group's share.
 
     Attributes:
@@ -63,7 +62,10 @@ class Stanza:
     recipient: Recipient
     enc: str
     created_at: str | None = None
-    fields: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    fields: Mapping[str, Any] = MappingProxyType({})
+
+    def __hash__(self) -> int:
+        return hash(self.enc)  # `fields` is a dict
 
     @property
     def kind(self) -> StanzaKind:
@@ -99,8 +101,7 @@ class Selector(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(NamedTuple):
     """What SOPS stores beside the data.
 
     Attributes:

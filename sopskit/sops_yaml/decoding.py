@@ -52,8 +52,7 @@ class Struct:
 Schema: TypeAlias = Plain | ListOf | MapOf | Struct
 
 
-@dataclass(frozen=True)
-class Decoded:
+class Decoded(NamedTuple):
     """A value, the node it stands in and the alias through which it was reached, if any.
 
     `value` is a str, int, float or bool, a list of Decoded, or a dict of str to Decoded.

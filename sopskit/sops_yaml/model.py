@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from sopskit.errors import ConfigurationError
 from sopskit.text import patterns
@@ -47,8 +47,7 @@ class NamedKey:
     node: Scalar | None = field(default=None, repr=False, compare=False)
 
 
-@dataclass(frozen=True)
-class Host:
+class Host(NamedTuple):
     """A holder of keys: a machine or a person; `name` is None for a key that has no anchor."""
 
     name: str | None
@@ -140,8 +139,7 @@ class Rule:
         return tuple(member for group in self.groups for member in group)
 
 
-@dataclass(frozen=True)
-class StoreIndents:
+class StoreIndents(NamedTuple):
     """`stores:`; for JSON -1 is a tab (config/config.go, NewStoresConfig; stores/yaml, IndentDefault)."""
 
     yaml: int = 4

@@ -30,8 +30,7 @@ class Anchor(NamedTuple):
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Properties:
+class Properties(NamedTuple):
     """What may stand before a node's content."""
 
     anchor: Anchor | None = None
@@ -57,8 +56,7 @@ class Scalar:
     properties: Properties = field(default_factory=Properties)
 
 
-@dataclass(frozen=True, slots=True)
-class Alias:
+class Alias(NamedTuple):
     """A `*name`; `target` is where the `&name` it means starts, see `Document.target`."""
 
     name: str

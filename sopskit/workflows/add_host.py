@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import UsageError
 from sopskit.inventory.plan import Plan, State
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from sopskit.sops_yaml.model import Host, Role, Rule, SopsYaml
 
 
-@dataclass(frozen=True, slots=True)
-class HostRequest:
+class HostRequest(NamedTuple):
     """What add-host was asked to do.
 
     Attributes:

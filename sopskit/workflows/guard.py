@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import ConfigurationError
 from sopskit.keys.recipients import StanzaKind
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from sopskit.keys.recipients import Recipient
 
 
-@dataclass(frozen=True, slots=True)
-class Lockout:
+class Lockout(NamedTuple):
     """Files that the person running the command can open now, and could not any more."""
 
     paths: tuple[str, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import FailedError, InvalidRecipientError, SopskitError, UsageError
 from sopskit.keys import recipients
@@ -22,8 +22,7 @@ _SCAN_SECONDS = 5
 _MAX_KEY_FILE = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class ScannedKey:
+class ScannedKey(NamedTuple):
     """A host key as its SSH server showed it.
 
     Attributes:

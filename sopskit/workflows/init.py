@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import ConfigurationError, SopskitError
 from sopskit.keys import recipients
@@ -22,16 +21,14 @@ if TYPE_CHECKING:
 LAYOUTS = ("flux", "nixos", "both")
 
 
-@dataclass(frozen=True, slots=True)
-class FoundKey:
+class FoundKey(NamedTuple):
     """A public key of this machine: the recipient, and where its private half was found."""
 
     recipient: Recipient
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class RuleTemplate:
+class RuleTemplate(NamedTuple):
     """A rule of a layout: its comment, its pattern, and further fields."""
 
     comment: str

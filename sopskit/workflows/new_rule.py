@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import SopskitError, UsageError
 from sopskit.sops_yaml import editing
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from sopskit.sops_yaml.model import Rule, SopsYaml
 
 
-@dataclass(frozen=True, slots=True)
-class NewRule:
+class NewRule(NamedTuple):
     """A rule made for a host.
 
     Attributes:

@@ -36,7 +36,7 @@ class Session:
             if text in self.screen():
                 return
             try:
-                self._stream.feed(self._child.read_nonblocking(4096, timeout=0.1))
+                self._feed(0.1)
             except pexpect.TIMEOUT:
                 continue
             except pexpect.EOF:
@@ -50,6 +50,10 @@ class Session:
             [*(line.rstrip() for line in past), *(line.rstrip() for line in self._screen.display)]
         )
 
+    def _feed(self, timeout: float) -> None:
+        data: bytes = self._child.read_nonblocking(4096, timeout=timeout)  # type: ignore[assignment]
+        self._stream.feed(data)
+
     def types(self, *keys: str) -> None:
         """Press keys."""
         for key in keys:
@@ -59,7 +63,7 @@ class Session:
         """Read to the end; the exit code."""
         while True:
             try:
-                self._stream.feed(self._child.read_nonblocking(4096, timeout=20))
+                self._feed(20)
             except pexpect.EOF:
                 break
         self._child.close()

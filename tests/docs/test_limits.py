@@ -50,7 +50,7 @@ _FILES: tuple[tuple[str, Callable[[Path], object], str | None, str | None], ...]
     ("empty.yaml", _content(b""), "empty", None),
     ("blank.yaml", _content(b" \n\n"), "empty", None),
     ("plain.yaml", _content(b"password: example\n"), "plaintext", None),
-    ("cut-before.yaml", _content(_YAML[:_METADATA]), "plaintext", None),
+    ("cut-before.yaml", _content(_YAML[:_METADATA]), "broken", "it was cut off"),
     ("cut-within.yaml", _content(_YAML[: _METADATA + 700]), "broken", "metadata is incomplete"),
     ("cut.key", _content(b'{"data": "ENC[AES256_GCM,data:aa", "sops": {'), "broken", "JSON"),
     ("conflict.yaml", _content(b"<<<<<<< HEAD\n" + _YAML), "broken", "conflict markers"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -157,7 +156,7 @@ def test_stanza_under_another_name_opens(
 ) -> None:
     data = vault.encrypted("s.yaml", "A")
     (stanza,) = read(data).metadata.groups[0]
-    data = with_stanzas(data, [[replace(stanza, recipient=vault.key("C").recipient)]])
+    data = with_stanzas(data, [[stanza._replace(recipient=vault.key("C").recipient)]])
     after = engine_holding(engine, "A").rewrap(request(data, vault.groups("CB")))
     (tmp_path / "s.yaml").write_bytes(after)
     assert sops("-d", "s.yaml", folder=tmp_path, keys=[vault.key("B")]).stdout == vault.plaintext("s.yaml")
@@ -227,12 +226,11 @@ def test_cloud_stanzas_keep_their_bytes(tmp_path: Path, vault: Vault, engine_hol
         data = vault.encrypted(name, "A")
         kms = Stanza(cloud, "Y2xvdWQ=", "2026-01-01T00:00:00Z", fields)
         before = with_stanzas(data, [[kms, *read(data, name).metadata.groups[0]]], name)
-        wanted = replace(
-            request(before, vault.groups("A"), path=name),
-            groups=((cloud, vault.key("A").recipient, vault.key("B").recipient),),
-        )
+        groups = ((cloud, vault.key("A").recipient, vault.key("B").recipient),)
+        wanted = request(before, vault.groups("A"), path=name)._replace(groups=groups)
         after = engine_holding("embedded", "A").rewrap(wanted)
-        added = set(read(after, name).metadata.groups[0]) - set(read(before, name).metadata.groups[0])
+        present = read(before, name).metadata.groups[0]
+        added = [stanza for stanza in read(after, name).metadata.groups[0] if stanza not in present]
         assert [stanza.recipient for stanza in added] == [vault.key("B").recipient]
         assert with_stanzas(after, read(before, name).metadata.groups, name) == before
         (tmp_path / name).write_bytes(after)
@@ -243,7 +241,7 @@ def test_embedded_cannot_add_a_cloud_key(vault: Vault, engine_holding: EngineHol
     cloud = label(StanzaKind.GCP_KMS, "projects/p/locations/l/keyRings/r/cryptoKeys/k")
     wanted = request(vault.encrypted("s.yaml", "A"), vault.groups("A"))
     with pytest.raises(NotInProcessError, match=cloud.text) as caught:
-        engine_holding("embedded", "A").rewrap(replace(wanted, groups=((cloud, vault.key("A").recipient),)))
+        engine_holding("embedded", "A").rewrap(wanted._replace(groups=((cloud, vault.key("A").recipient),)))
     assert "--engine sops" in str(caught.value.hint)
 
 

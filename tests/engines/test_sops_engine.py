@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,11 +124,11 @@ def test_rule_is_chosen_by_the_path_in_the_repository(
     first += f"    key_groups:\n      - age: [{b!r}]\n      - age: [{a!r}]\n"
     other = f'  - age: "{c}"\n'
     wanted = request(vault.encrypted("s.yaml", "A"), vault.groups("B A"), path="b\udcff/s.yaml")
-    after = engine_holding("sops", "A").rewrap(replace(wanted, config=first + other))
+    after = engine_holding("sops", "A").rewrap(wanted._replace(config=first + other))
     (tmp_path / "s.yaml").write_bytes(after)
     sops("-d", "s.yaml", folder=tmp_path, keys=[vault.key("B"), vault.key("A")])
     with pytest.raises(FailedError, match="recipients of its rule"):
-        engine_holding("sops", "A").rewrap(replace(wanted, config=first + other, path="c/s.yaml"))
+        engine_holding("sops", "A").rewrap(wanted._replace(config=first + other, path="c/s.yaml"))
 
 
 def test_exit_codes(
@@ -139,8 +138,8 @@ def test_exit_codes(
     engine = engine_holding("sops", "A")
     secret = vault.key("A").value.encode()
     for damaged, message in (
-        (replace(wanted, config="creation_rules:\n  - path_regex: nothing\n"), "exit code 1"),
-        (replace(wanted, config="]"), "exit code 1"),
+        (wanted._replace(config="creation_rules:\n  - path_regex: nothing\n"), "exit code 1"),
+        (wanted._replace(config="]"), "exit code 1"),
     ):
         with pytest.raises(FailedError, match=message) as caught:
             engine.rewrap(damaged)

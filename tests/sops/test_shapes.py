@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -76,7 +74,7 @@ def test_added_then_removed(name: str, new: list[Stanza], newline: str) -> None:
     assert {s.recipient.key: s.fields for s in found.groups[0] if s in new} == {
         s.recipient.key: s.fields for s in new
     }
-    assert replace(found, groups=()) == replace(file.metadata, groups=())
+    assert found._replace(groups=()) == file.metadata._replace(groups=())
     assert set(data.splitlines()) - set(added.splitlines()) <= {
         line
         for line in data.splitlines()

@@ -6,8 +6,7 @@ carriage return belongs to the name or the value. A newline in a value is writte
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import BrokenFileError
 from sopskit.sops import metadata as sops_metadata
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 _PREFIX = "sops_"
 
 
-@dataclass(frozen=True, slots=True)
-class DotenvFile:
+class DotenvFile(NamedTuple):
     """A dotenv file that carries SOPS metadata."""
 
     metadata: Metadata

@@ -8,7 +8,6 @@ value is written as a backslash and n; 3.13.0 and 3.13.1 wrote it as such, betwe
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import BrokenFileError
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 _DELIMITER = re.compile("[=:]")
 
 
-@dataclass(frozen=True, slots=True)
-class IniFile:
+class IniFile(NamedTuple):
     """An INI file that carries SOPS metadata."""
 
     metadata: Metadata

@@ -7,10 +7,9 @@ writes it with `json.Indent`, by default with tabs, and escapes as Go's `json.Ma
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from json import JSONDecodeError, JSONDecoder
 from json.decoder import scanstring  # type: ignore[attr-defined]  # not in typeshed
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import BrokenFileError
 from sopskit.sops import metadata as sops_metadata
@@ -29,8 +28,7 @@ _WORD = re.compile(r"true|false|null|-?[0-9][0-9.eE+-]*")
 _raw_decode = JSONDecoder().raw_decode
 
 
-@dataclass(frozen=True, slots=True)
-class JsonFile:
+class JsonFile(NamedTuple):
     """A JSON file that carries SOPS metadata."""
 
     metadata: Metadata

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sopskit.errors import BrokenFileError
 from sopskit.sops import metadata as sops_metadata
@@ -37,8 +36,7 @@ _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _MAX_FLOW_DEPTH = 200  # libyaml's time grows with the square of it
 
 
-@dataclass(frozen=True, slots=True)
-class YamlFile:
+class YamlFile(NamedTuple):
     """A YAML file that carries SOPS metadata; `blocks` are those of its documents, the first counts."""
 
     metadata: Metadata
