@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sopskit.errors import BrokenFileError
 from sopskit.sops import metadata as sops_metadata
-from sopskit.sops.formats import changes, json, sniffing, yaml_edit, yaml_lines
+from sopskit.sops.formats import changes, json, sniffing, yaml_edit, yaml_layout
 from sopskit.sops.formats.tree import MAX_DEPTH, Entry, List, Map, Node, Scalar, plain
 from sopskit.text import splice
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sopskit.sops.formats import SopsFile
+    from sopskit.sops.formats.yaml_layout import Layout
     from sopskit.sops.metadata import Metadata, Stanza
 
 # The key, to be found at the left margin. Patterns start with a literal, which `re` finds fast.
@@ -37,22 +38,46 @@ _MAX_FLOW_DEPTH = 200  # libyaml's time grows with the square of it
 
 
 class YamlFile(NamedTuple):
-    """A YAML file that carries SOPS metadata; `blocks` are those of its documents, the first counts."""
+    """A YAML file that carries SOPS metadata.
+
+    Attributes:
+        metadata: that of the first document, which counts.
+        text: the whole file.
+        keys: where the keys `sops` of its documents are.
+        layout: the first document's block, where it is the only one and has the layout of sops.
+    """
 
     metadata: Metadata
     text: str
-    blocks: tuple[Map, ...]
+    keys: tuple[int, ...]
+    layout: Layout | None = None
 
     def with_groups(self, groups: Sequence[Sequence[Stanza]], shamir_threshold: int) -> bytes:
         """The file with these stanzas; see `sopskit.sops.formats.SopsFile`."""
         changes.check_wanted(groups)
+        added = self._appended(groups) if not shamir_threshold else None
+        return (self._edited(groups, shamir_threshold) if added is None else added).encode()
+
+    def _appended(self, groups: Sequence[Sequence[Stanza]]) -> str | None:
+        """The text with further age stanzas behind those that it has, if it takes no more than that."""
+        layout = self.layout
+        if layout is None or "shamir_threshold" in layout.mapping:
+            return None
+        added = layout.appended(self.metadata.groups, groups)
+        if added is None or layout.age_end is None or layout.columns is None:
+            return None
+        items = [yaml_edit.item_lines(stanza.mapping(), layout.columns, "\n") for stanza in added]
+        return self.text[: layout.age_end] + "".join(items) + self.text[layout.age_end :]
+
+    def _edited(self, groups: Sequence[Sequence[Stanza]], shamir_threshold: int) -> str:
         # A file may end without a newline; lines are easier to handle where it does not.
         added = "" if self.text.endswith("\n") else splice.newline_of(self.text)
         text = self.text + added
+        blocks = _blocks(self.text, self.keys, encrypted=True)
         splices = [
-            edit for block in self.blocks for edit in yaml_edit.edits(text, block, groups, shamir_threshold)
+            edit for block in blocks for edit in yaml_edit.edits(text, block, groups, shamir_threshold)
         ]
-        return splice.apply(text, splices).removesuffix(added).encode()
+        return splice.apply(text, splices).removesuffix(added)
 
 
 def read(data: bytes) -> SopsFile | None:
@@ -72,10 +97,14 @@ def read(data: bytes) -> SopsFile | None:
         return None
     if not keys:
         return _read_without_key(data, text) if encrypted else None
+    if encrypted and len(keys) == 1 and _document_numbers(text, keys) == [0]:
+        layout = yaml_layout.read(text, keys[0], _block_end(text, keys[0]))
+        if layout is not None:
+            return YamlFile(sops_metadata.metadata_from(layout.mapping), text, tuple(keys), layout)
     blocks = _blocks(text, keys, encrypted=encrypted)
     if not blocks:
         return None
-    return YamlFile(sops_metadata.metadata_from(plain(blocks[0])), text, blocks)
+    return YamlFile(sops_metadata.metadata_from(plain(blocks[0])), text, tuple(keys))
 
 
 def _read_without_key(data: bytes, text: str) -> SopsFile | None:
@@ -175,10 +204,8 @@ def _top_level(text: str, positions: set[int]) -> set[int]:
 
 def _node_at(text: str, start: int, *, encrypted: bool) -> Node | None:
     """The value of a key `sops`, with positions in the whole text; None where it is no such value."""
-    end = _BLOCK_END.search(text, start)
-    block = text[start : end.start() if end else len(text)]
     try:
-        node: Node = yaml_lines.read(block, start) or _parse(block + (end[0] if end else ""), start)
+        node = _parse(text[start : _block_end(text, start)], start)
     except BrokenFileError as error:
         if not encrypted:
             return None
@@ -186,6 +213,12 @@ def _node_at(text: str, start: int, *, encrypted: bool) -> Node | None:
         error.line = line if error.line is None else line + error.line - 1
         raise
     return node.entries[0].value if isinstance(node, Map) and len(node.entries) == 1 else None
+
+
+def _block_end(text: str, start: int) -> int:
+    """Where the lines of the key at `start` end."""
+    end = _BLOCK_END.search(text, start)
+    return end.end() if end else len(text)
 
 
 def _parse(block: str, offset: int) -> Node:

@@ -7,11 +7,12 @@ would choose with the file's indentation.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sopskit.errors import BrokenFileError
 from sopskit.sops.formats import changes, tree
 from sopskit.sops.formats.tree import Entry, List, Map, Node, Scalar
+from sopskit.sops.formats.yaml_layout import Columns
 from sopskit.sops.formats.yaml_scalars import literal, scalar
 from sopskit.text.splice import Splice, line_end, line_of, line_start, newline_of
 
@@ -19,14 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sopskit.sops.metadata import Stanza
-
-
-class _Columns(NamedTuple):
-    """Where the parts of a list item stand: its dash, its keys, the lines of a block scalar."""
-
-    dash: int
-    key: int
-    literal: int
 
 
 def edits(text: str, block: Map, groups: Sequence[Sequence[Stanza]], threshold: int) -> Iterator[Splice]:
@@ -181,7 +174,7 @@ def _indent(text: str, block: Map) -> int:
     return max(_column(text, block.entries[0].key.start), 2)
 
 
-def _list_columns(text: str, block: Map, group: Map, entry: Entry | None) -> _Columns:
+def _list_columns(text: str, block: Map, group: Map, entry: Entry | None) -> Columns:
     """The columns for items of `entry`: those of its own items, or of another list of the group."""
     indent = _indent(text, block)
     lists = [entry] if entry is not None else []
@@ -190,10 +183,10 @@ def _list_columns(text: str, block: Map, group: Map, entry: Entry | None) -> _Co
         if isinstance(value, List) and value.items and not value.flow:
             return _columns_of(text, value.items[0], indent)
     dash = _deeper(_column(text, group.entries[0].key.start), indent)
-    return _Columns(dash, dash + 2, _deeper(dash + 2, indent))
+    return Columns(dash, dash + 2, _deeper(dash + 2, indent))
 
 
-def _columns_of(text: str, item: Node, indent: int) -> _Columns:
+def _columns_of(text: str, item: Node, indent: int) -> Columns:
     start = line_start(text, item.start)
     key = item.start - start
     dash = text.find("-", start, item.start) - start
@@ -202,7 +195,7 @@ def _columns_of(text: str, item: Node, indent: int) -> _Columns:
         if isinstance(entry.value, Scalar) and entry.value.style in ("|", ">"):
             line = line_end(text, entry.value.start)
             content = len(text[line:].partition("\n")[0]) - len(text[line:].partition("\n")[0].lstrip(" "))
-    return _Columns(dash, key, content)
+    return Columns(dash, key, content)
 
 
 # Lines.
@@ -215,7 +208,7 @@ def _value_lines(text: str, block: Map, group: Map, key: str, value: Any) -> str
         return f"{key}: {value}{newline}"
     columns = _list_columns(text, block, group, None)
     if key != "key_groups":
-        return f"{key}:{newline}" + "".join(_item(item, columns, newline) for item in value)
+        return f"{key}:{newline}" + "".join(item_lines(item, columns, newline) for item in value)
     indent = _indent(text, block)
     dash = _deeper(_column(text, block.entries[0].key.start), indent)
     return f"{key}:{newline}" + "".join(_group_item(item, dash, indent, newline) for item in value)
@@ -224,11 +217,11 @@ def _value_lines(text: str, block: Map, group: Map, key: str, value: Any) -> str
 def _group_item(group: Mapping[str, Any], dash: int, indent: int, newline: str) -> str:
     """One item of `key_groups`."""
     inner = _deeper(dash + 2, indent)
-    columns = _Columns(inner, inner + 2, _deeper(inner + 2, indent))
+    columns = Columns(inner, inner + 2, _deeper(inner + 2, indent))
     lines = ""
     for key, items in group.items():
         lines += " " * (dash + 2) + (f"{key}:{newline}" if items else f"{key}: []{newline}")
-        lines += "".join(_item(item, columns, newline) for item in items)
+        lines += "".join(item_lines(item, columns, newline) for item in items)
     return " " * dash + "-" + lines[dash + 1 :]
 
 
@@ -236,10 +229,10 @@ def _item_lines(text: str, block: Map, group: Map, entry: Entry, items: Sequence
     if not items:
         return ""
     columns = _list_columns(text, block, group, entry)
-    return "".join(_item(item, columns, newline_of(text)) for item in items)
+    return "".join(item_lines(item, columns, newline_of(text)) for item in items)
 
 
-def _item(item: Mapping[str, Any], columns: _Columns, newline: str) -> str:
+def item_lines(item: Mapping[str, Any], columns: Columns, newline: str) -> str:
     """One stanza as a list item."""
     lines = "".join(_pair(key, value, columns.key, columns.literal, newline) for key, value in item.items())
     return " " * columns.dash + "-" + lines[columns.dash + 1 :]

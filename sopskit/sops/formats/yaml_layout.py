@@ -1,0 +1,153 @@
+"""The block `sops` in the layout that sops gives it, read with a few regular expressions.
+
+Nearly every file has it so; then the metadata is read, and an age stanza added, several times as fast as by
+way of libyaml's events and a tree of positions. Whatever is not plainly of that layout (key groups, a
+comment, a blank line, CRLF, an escape) is not understood here, and left to the general way.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sopskit.keys.recipients import StanzaKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sopskit.sops.metadata import Stanza
+
+_KEY = re.compile(r"sops:\n( +)")
+# Items of `age` in the order of 3.13 and in that of older versions, and of `pgp`, which is one in both.
+_LITERAL = r"(?P<enc>(?P<margin> +)(?=\S)[^\n]*\n(?:\n*(?P=margin)[^\n]*\n)*)"
+_AGE = re.compile(rf"( +)- enc: \|\n{_LITERAL}\1  recipient: (?P<name>[^\n]+)\n")
+_OLDER_AGE = re.compile(rf"( +)- recipient: (?P<name>[^\n]+)\n\1  enc: \|\n{_LITERAL}")
+_PGP = re.compile(
+    r"( +)- created_at: \"(?P<created_at>[0-9TZ:+-]+)\"\n"
+    rf"\1  enc: (?P<header>\|-?)\n{_LITERAL}\1  fp: (?P<name>[^\n]+)\n"
+)
+_ITEMS = {"age": (_AGE, _OLDER_AGE), "pgp": (_PGP,)}
+# Starts like no indicator, a number or a word; what makes YAML see more in it is looked for apart.
+_PLAIN = re.compile(r"[A-Za-z0-9_/^.(+]")
+_QUOTED = re.compile(r""""[^"\\]*"|'[^']*'""")
+_NULL = frozenset({"~", "null", "Null", "NULL"})
+
+
+class Columns(NamedTuple):
+    """Where the parts of a list item stand: its dash, its keys, the lines of a block scalar."""
+
+    dash: int
+    key: int
+    literal: int
+
+
+class Layout(NamedTuple):
+    """A block that was understood.
+
+    Attributes:
+        mapping: the metadata as dicts, lists and texts.
+        age_end: where in the text a further item of `age` goes; None where there is no such list.
+        columns: of the items of `age`.
+    """
+
+    mapping: dict[str, Any]
+    age_end: int | None
+    columns: Columns | None
+
+    def appended(
+        self, present: Sequence[Sequence[Stanza]], wanted: Sequence[Sequence[Stanza]]
+    ) -> Sequence[Stanza] | None:
+        """The age stanzas that lead from `present` to `wanted`, if it takes no more than adding them."""
+        if self.age_end is None or len(present) != 1 or len(wanted) != 1:
+            return None
+        before, after = present[0], wanted[0]
+        added = after[len(before) :]
+        same = all(a is b for a, b in zip(before, after, strict=False)) and len(after) >= len(before)
+        return added if same and all(stanza.kind is StanzaKind.AGE for stanza in added) else None
+
+
+class _OtherLayoutError(Exception):
+    """Something that is left to the general way."""
+
+
+def read(text: str, start: int, end: int) -> Layout | None:
+    """Read the block from the key `sops` at `start` up to `end`; None where the layout is another."""
+    key = _KEY.match(text, start, end)
+    block = text[start:end]
+    if key is None or not block.isascii() or "\t" in block or "\r" in block:
+        return None
+    try:
+        return _read(text, key, end)
+    except _OtherLayoutError:
+        return None
+
+
+def _read(text: str, key: re.Match[str], end: int) -> Layout:
+    position = key.start(1)
+    mapping: dict[str, Any] = {}
+    age_end, columns = None, None
+    for entry in _entries(key[1]).finditer(text, position, end):
+        name, value, below = entry.groups()
+        if entry.start() != position or name in mapping or bool(value) == bool(below):
+            raise _OtherLayoutError
+        position = entry.end()
+        if value is not None:
+            mapping[name] = _inline(value)
+            continue
+        mapping[name], shape = _items(name, below)
+        if name == "age":
+            age_end, columns = position, shape
+    if position != end:
+        raise _OtherLayoutError
+    return Layout(mapping, age_end, columns)
+
+
+@lru_cache(maxsize=16)
+def _entries(indentation: str) -> re.Pattern[str]:
+    """A key in this column, its value, and all lines below that are further right, or empty."""
+    return re.compile(rf"{indentation}([a-z_]+):(?: (\S[^\n]*))?\n((?:{indentation} [^\n]*\n|\n)*)")
+
+
+def _inline(value: str) -> Any:
+    """A value on the line of its key."""
+    if value == "[]":
+        return []
+    if value in _NULL:
+        return None
+    if _is_plain(value):
+        return value
+    if _QUOTED.fullmatch(value):
+        return value[1:-1]
+    raise _OtherLayoutError
+
+
+def _is_plain(value: str) -> bool:
+    return bool(_PLAIN.match(value)) and value[-1] not in " :" and ": " not in value and " #" not in value
+
+
+def _items(name: str, lines: str) -> tuple[list[dict[str, str]], Columns]:
+    """The items of a list of stanzas, and the columns of the first."""
+    for pattern in _ITEMS.get(name, ()):
+        found = list(pattern.finditer(lines))
+        if found and found[-1].end() == len(lines):
+            break
+    else:
+        raise _OtherLayoutError
+    items, position, dash = [], 0, len(found[0][1])
+    for item in found:
+        margin, text = item["margin"], item["name"]
+        content = item["enc"][len(margin) :].replace("\n" + margin, "\n").rstrip("\n")
+        plain = _is_plain(text) and text not in _NULL and bool(content)
+        if item.start() != position or len(item[1]) != dash or len(margin) <= dash + 2 or not plain:
+            raise _OtherLayoutError
+        position = item.end()
+        items.append(_stanza(name, item, text, content))
+    return items, Columns(dash, dash + 2, len(found[0]["margin"]))
+
+
+def _stanza(name: str, item: re.Match[str], text: str, content: str) -> dict[str, str]:
+    if name == "age":
+        return {"enc": content + "\n", "recipient": text}
+    enc = content if item["header"] == "|-" else content + "\n"
+    return {"created_at": item["created_at"], "enc": enc, "fp": text}
