@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sopskit.inventory.configs import Config, Configs
     from sopskit.keys.recipients import Recipient
     from sopskit.repo.discovery import Repository
-    from sopskit.sops_yaml.model import Rule
+    from sopskit.sops_yaml.model import Rule, SopsYaml
 
     ReadMany = Callable[[Repository, list[str]], Iterable[SecretFile]]
 
@@ -36,6 +36,9 @@ class Inventory:
     configs: Configs
     paths: list[str]
     _files: dict[str, SecretFile] = field(default_factory=dict)
+    # By id, which takes no time; what it is the id of is kept, so that no other object gets it.
+    _claims: dict[tuple[int, str], tuple[SopsYaml, Rule | None]] = field(default_factory=dict)
+    _targets: dict[int, tuple[Rule, Target]] = field(default_factory=dict)
 
     def file(self, path: str) -> SecretFile:
         """A file as it was first read."""
@@ -68,8 +71,8 @@ class Inventory:
         """What the rules as they stand want of a file; None where no rule claims it, or sops would fail."""
         try:
             config = self.configs.governing(path)
-            rule = config.rule_for(path) if config else None
-            return target_of(rule) if rule is not None else None
+            rule = self._rule(config, path) if config else None
+            return self._target(rule) if rule is not None else None
         except SopskitError:
             return None
 
@@ -81,7 +84,7 @@ class Inventory:
         for path in self.paths:
             try:
                 governing = self.configs.governing(path)
-                rule = config.rule_for(path) if governing and governing.path == config.path else None
+                rule = self._rule(config, path) if governing and governing.path == config.path else None
             except SopskitError:
                 continue
             if rule is not None and (rule.path_regex or self.file(path).encryption is not None):
@@ -96,11 +99,23 @@ class Inventory:
                 found.setdefault(recipient, []).append(path)
         return found
 
+    def _rule(self, config: Config, path: str) -> Rule | None:
+        """The rule of a config that claims a path, looked for once."""
+        key = (id(config.document), path)
+        if key not in self._claims:
+            self._claims[key] = (config.document, config.rule_for(path))
+        return self._claims[key][1]
+
+    def _target(self, rule: Rule) -> Target:
+        if id(rule) not in self._targets:
+            self._targets[id(rule)] = (rule, target_of(rule))
+        return self._targets[id(rule)][1]
+
     def _plan_file(self, configs: Configs, path: str) -> FilePlan | None:
         """One file's plan; None for a file that is no secret file."""
         try:
             config = configs.governing(path)
-            rule = config.rule_for(path) if config else None
+            rule = self._rule(config, path) if config else None
         except SopskitError as error:
             file = self.file(path)
             if file.encryption is None and file.problem is None:
@@ -115,12 +130,12 @@ class Inventory:
             if rule is None or not rule.path_regex:
                 return None
             if file.has_values:
-                return FilePlan(file, State.BROKEN, rule, config, problem=_cut_off(path))
+                return FilePlan(file, State.BROKEN, rule, config, problem=_without_metadata(path))
             return FilePlan(file, State.EMPTY if file.empty else State.PLAINTEXT, rule, config)
         if rule is None:
             return FilePlan(file, State.ORPHAN, config=config)
         try:
-            target = target_of(rule)
+            target = self._target(rule)
         except SopskitError as error:
             return FilePlan(file, State.BROKEN, rule, config, problem=error)
         changes, resplit = compare(file.encryption, target)
@@ -128,10 +143,10 @@ class Inventory:
         return FilePlan(file, state, rule, config, target, changes, resplit)
 
 
-def _cut_off(path: str) -> BrokenFileError:
+def _without_metadata(path: str) -> BrokenFileError:
     return BrokenFileError(
-        "has encrypted values, but no SOPS metadata: it was cut off",
-        hint="restore the file from git history",
+        "has encrypted values, but no SOPS metadata in the format that its name stands for",
+        hint="was it cut off, or encrypted as another format (sops --input-type)?",
         path=path,
     )
 

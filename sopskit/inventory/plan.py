@@ -6,6 +6,7 @@ Computed from `.sops.yaml` and the files' metadata alone, without any private ke
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import ConfigurationError
@@ -147,6 +148,7 @@ def target_of(rule: Rule) -> Target:
     return Target(groups, threshold)
 
 
+@lru_cache(maxsize=4096)  # most files of a rule have the same recipients
 def compare(encryption: Encryption, target: Target) -> tuple[tuple[GroupChange, ...], bool]:
     """The changes that lead from a file's groups to the target, and whether it must be split anew.
 

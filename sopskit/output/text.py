@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING
 
@@ -54,6 +53,8 @@ def diff(old: str, new: str, path: str) -> str:
 
     Where a private key in armor stands in the file, no line is shown that does not change.
     """
+    import difflib
+
     context = 0 if _PRIVATE_BLOCK in old.upper() else 2
     lines = difflib.unified_diff(
         old.splitlines(), new.splitlines(), f"a/{path}", f"b/{path}", lineterm="", n=context

@@ -22,7 +22,7 @@ class PatternError(ValueError):
 
 
 class _Searcher(Protocol):
-    def search(self, text: str) -> object: ...
+    def search(self, text: str | bytes) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Pattern:
 
     def search(self, text: str) -> bool:
         """Whether the pattern matches anywhere in `text`, which must hold no surrogates."""
-        return self._searcher.search(text) is not None
+        # As bytes: re2 would count characters back from the bytes it works on, for a match nobody looks at.
+        return self._searcher.search(text.encode()) is not None
 
 
 @lru_cache(maxsize=1024)

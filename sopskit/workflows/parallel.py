@@ -6,6 +6,7 @@ or a pipe. Where fork is not to be had, the work is done in this process.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -21,7 +22,7 @@ Result = TypeVar("Result")
 
 #: Below this a pool costs more than it saves: forking and collecting takes about 30 ms.
 _WORTH_A_POOL = 100
-_CHUNK = 50
+_CHUNK = 32
 
 #: What forked workers work on: they inherit it, and are sent indexes only.
 _work: tuple[Callable[[Any], Any], Sequence[Any]] | None = None
@@ -49,6 +50,7 @@ def map_files(
 
     global _work  # noqa: PLW0603 - the one way to hand a forked worker what it must not be sent
     _work = (function, items)
+    gc.freeze()  # else the first collection in each worker copies every page it inherited
     context = multiprocessing.get_context("fork")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupt)
     try:
@@ -57,6 +59,7 @@ def map_files(
         raise FailedError("a worker process was killed", hint="--jobs 1 works without them") from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        gc.unfreeze()
         _work = None
 
 

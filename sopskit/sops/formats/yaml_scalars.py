@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 
 # Texts that YAML 1.1 or 1.2 takes for something else: encode.go and resolve.go of yaml.v3.
-_OTHER_TYPE = re.compile(
-    r"""
+_OTHER_TYPE = r"""
     |~|null|true|false|y|yes|n|no|on|off|<<|=
     |[-+]?(?:0x[0-9a-f_]+|0o?[0-7_]+|0b[01_]+|[0-9][0-9_]*)
     |[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:e[-+]?[0-9]+)?
     |[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?
     |[-+]?\.inf|\.nan
     |[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:t|\s+)[0-9:.]+(?:z|\s*[-+][0-9:]+)?)?
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
+    """
 _PLAIN = re.compile(r"(?![\s#,\[\]{}&*!|>'\"%@`?:-])[\x20-\x7e\xa1-\ud7ff]+(?<!\s)")
 _LITERAL = re.compile(r"[\x21-\x7e][\x20-\x7e\n]*")
 
@@ -33,11 +31,17 @@ def scalar(value: object) -> str:
     text = str(value)
     if isinstance(value, int):
         return text
-    if _OTHER_TYPE.fullmatch(text) or not text.isprintable():
+    if _other_type().fullmatch(text) or not text.isprintable():
         return json.dumps(text, ensure_ascii=not text.isprintable())
     if not _PLAIN.fullmatch(text) or ": " in text or " #" in text or text.endswith(":"):
         return "'" + text.replace("'", "''") + "'"
     return text
+
+
+@lru_cache(maxsize=1)
+def _other_type() -> re.Pattern[str]:
+    """Compiled when it is needed: it takes 3 ms."""
+    return re.compile(_OTHER_TYPE, re.VERBOSE | re.IGNORECASE)
 
 
 def literal(text: str) -> list[str] | None:
