@@ -11,6 +11,7 @@ import pyte
 import pytest
 
 from sopskit.keys import ssh
+from tests.commands.test_add_host import pgp_key
 from tests.commands.workbench import Workbench, age_key, ssh_key
 
 if TYPE_CHECKING:
@@ -178,6 +179,23 @@ def test_a_new_rule_is_asked_for_with_its_readers(sample: Workbench, sessions: l
     session.waits_for("wrote .sops.yaml")
     assert session.exit_code() == 0
     assert "path_regex: ^hosts/willow/" in (sample.root / ".sops.yaml").read_text()
+
+
+def test_a_key_is_chosen_from_the_gpg_keyring(
+    sample: Workbench, gnupg_home: Path, sessions: list[Session]
+) -> None:
+    fingerprint = pgp_key()
+    session = start(sessions, "add-host", "willow", "--role", "user", "--rule", "2")
+    session.waits_for("Where does its key come from?")
+    session.types(DOWN, DOWN, DOWN, DOWN, ENTER)
+    session.waits_for("Which key?")
+    session.waits_for(fingerprint[-16:])
+    session.types(ENTER)
+    session.waits_for("and re-wrap 8 files?")
+    session.types("y")
+    session.waits_for("re-wrapped 8 files")
+    assert session.exit_code() == 0
+    assert sample.up_to_date("hosts/cedar/users.yaml")
 
 
 def test_a_private_key_pasted_at_the_question_is_refused(sample: Workbench, sessions: list[Session]) -> None:
