@@ -1,13 +1,14 @@
 """Running a program: no shell, no terminal, and no exception that carries what went in or came out.
 
-Callers put no secret into `argv`; anyone on the machine can read it. Input goes through a pipe.
+Callers put no secret into `argv`; anyone on the machine can read it.
 """
 
 from __future__ import annotations
 
 import shutil
 import subprocess
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sopskit.errors import FailedError, ToolMissingError
 
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Completed(NamedTuple):
-    """A program that has ended.
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A program that has ended; its output is no part of what is shown of this.
 
     Attributes:
         returncode: its exit status; minus the signal's number where a signal ended it.
@@ -26,8 +28,8 @@ class Completed(NamedTuple):
     """
 
     returncode: int
-    stdout: bytes
-    stderr: bytes
+    stdout: bytes = field(repr=False)
+    stderr: bytes = field(repr=False)
 
 
 def which(name: str) -> str | None:
@@ -38,7 +40,6 @@ def which(name: str) -> str | None:
 def run(
     argv: Sequence[str],
     *,
-    input: bytes | None = None,  # noqa: A002 - the word subprocess uses
     cwd: Path | str | None = None,
     environ: Mapping[str, str] | None = None,
     timeout: float | None = None,
@@ -47,7 +48,6 @@ def run(
 
     Args:
         argv: the program (a name on PATH or a path) and its arguments.
-        input: what it reads on stdin; without it stdin is empty.
         cwd: folder to run it in.
         environ: its whole environment; None for that of this process.
         timeout: seconds after which it is killed.
@@ -57,12 +57,10 @@ def run(
         FailedError: it took longer than `timeout`, or could not be started for another reason.
     """
     name = argv[0].rpartition("/")[2]
-    stdin = subprocess.DEVNULL if input is None else None
     try:
         done = subprocess.run(
             argv,
-            input=input,
-            stdin=stdin,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
             cwd=cwd,

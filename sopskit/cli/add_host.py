@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sopskit.cli.confirming import add_change_arguments
 from sopskit.cli.key_arguments import add_key_arguments
+from sopskit.cli.names import checked_name, name_problem
 from sopskit.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -67,30 +67,19 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     change = add_host(inventory, HostRequest(name, keys.recipients, role, numbers, new_rule, group))
     if new_rule is not None:
         _check_losses(inventory, change, terminal, allowed=arguments.allow_loss)
+        _warn_of_strangers(change, terminal, new_rule)
     return make_change(arguments, terminal, inventory, change, keys)
 
 
 def _name(arguments: argparse.Namespace, terminal: Terminal, inventory: Inventory) -> str:
     if arguments.name is not None:
-        problem = _name_problem(arguments.name)
-        if problem:
-            raise UsageError(f"NAME: {problem}")
-        return str(arguments.name)
+        return checked_name(arguments.name, "NAME")
     known = {host.name for host in inventory.configs.primary.document.hosts()}
 
     def check(answer: str) -> str | None:
-        return _name_problem(answer) or ("there is a host of that name" if answer in known else None)
+        return name_problem(answer) or ("there is a host of that name" if answer in known else None)
 
     return terminal.ask("Name of the new host", "NAME", check)
-
-
-def _name_problem(name: str) -> str | None:
-    # What YAML takes as an anchor is wider; what people, shells and other YAML parsers read is this.
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
-        return "a name has letters, digits, - and _, and begins with a letter or digit"
-    if re.search(r"_(age|ssh|pgp|pq)\d?$", name):
-        return "a name must not end in _age, _ssh, _pgp or _pq: these mark a host's second key"
-    return None
 
 
 def _role(arguments: argparse.Namespace, terminal: Terminal, inventory: Inventory, name: str) -> Role | None:
@@ -123,8 +112,9 @@ def _rules(
     from sopskit.workflows.new_rule import NewRule
 
     document = inventory.configs.primary.document
-    if arguments.with_hosts and not arguments.new_rule:
-        raise UsageError("--with goes with --new-rule")
+    for flag, value in (("--with", arguments.with_hosts), ("--allow-loss", arguments.allow_loss)):
+        if value and not arguments.new_rule:
+            raise UsageError(f"{flag} goes with --new-rule", hint="sopskit add-host --help")
     new_rule = NewRule(arguments.new_rule, tuple(arguments.with_hosts)) if arguments.new_rule else None
     numbers: set[int] = {_rule_number(inventory, text) for text in arguments.rule}
     if arguments.all_rules:
@@ -141,7 +131,7 @@ def _rule_number(inventory: Inventory, text: str) -> int:
     from sopskit.workflows.add_host import rule_numbered
 
     document = inventory.configs.primary.document
-    if text.isdigit():
+    if text.isascii() and text.isdecimal():
         return rule_numbered(document, int(text)).number
     matches = [rule.number for rule in document.rules if rule.path_regex == text]
     if len(matches) != 1:
@@ -236,3 +226,13 @@ def _check_losses(inventory: Inventory, change: Change, terminal: Terminal, *, a
         raise UsageError(
             "the new rule takes readers away", hint="add them with --with HOST, or give --allow-loss"
         )
+
+
+def _warn_of_strangers(change: Change, terminal: Terminal, new_rule: NewRule) -> None:
+    """Say so if whoever runs this would not read the files of the new rule."""
+    from sopskit.workflows import opening
+
+    own_keys = opening.find_keys(lambda _: None)
+    rule = next(rule for rule in change.document.rules if rule.path_regex == new_rule.path_regex)
+    if not any(own_keys.holds(member.recipient) for member in rule.members):
+        terminal.warn("none of your keys is in the new rule: you will not read its files (--with HOST)")

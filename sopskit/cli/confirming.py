@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sopskit.sops_yaml.model import SopsYaml
     from sopskit.workflows.add_host import Change
     from sopskit.workflows.apply import Outcome
-    from sopskit.workflows.guard import Lockout
     from sopskit.workflows.host_key_sources import NewKey
 
 
@@ -73,7 +72,11 @@ def make_change(
         change.document if rewritten else None,
         keys.new_key if keys else None,
     )
-    return _carry_out(arguments, terminal, work)
+    for broken in change.broken:
+        if broken.problem is not None:
+            terminal.error(broken.problem.at(broken.path))
+    code = _carry_out(arguments, terminal, work)
+    return ExitCode.FAILED if change.broken and code in (ExitCode.CLEAN, ExitCode.FOUND) else code
 
 
 def make_sync(
@@ -112,9 +115,9 @@ def _carry_out(arguments: argparse.Namespace, terminal: Terminal, work: _Work) -
         return ExitCode.FOUND if left else ExitCode.CLEAN
     if arguments.dry_run:
         return ExitCode.FOUND
-    identities, keyring = opening.find_keys(terminal.passphrase)
-    _ask(arguments, terminal, guard.find_lockout(now, identities, keyring), len(now))
-    engine = opening.choose_engine(arguments.engine, identities, keyring)
+    own_keys = opening.find_keys(terminal.passphrase)
+    _ask(arguments, terminal, guard.find_lockout(now, own_keys), len(now))
+    engine = opening.choose_engine(arguments.engine, own_keys)
     try:
         with _written(work, terminal), terminal.progress("re-wrapping") as report:
             outcome = apply.apply(
@@ -127,7 +130,7 @@ def _carry_out(arguments: argparse.Namespace, terminal: Terminal, work: _Work) -
                 report=report,
             )
     finally:
-        for warning in identities.warnings:
+        for warning in own_keys.warnings():
             terminal.warn(warning)
     if work.document is not None:
         terminal.say(f"wrote {work.document.path}")
@@ -180,14 +183,14 @@ def _written(work: _Work, terminal: Terminal) -> Iterator[None]:
         raise
 
 
-def _ask(arguments: argparse.Namespace, terminal: Terminal, lockout: Lockout, files: int) -> None:
+def _ask(arguments: argparse.Namespace, terminal: Terminal, lockout: tuple[str, ...], files: int) -> None:
     from sopskit.output.text import count
 
-    if lockout.paths:
-        lost = count(len(lockout.paths), "file")
+    if lockout:
+        lost = count(len(lockout), "file")
         if not arguments.force:
             raise UsageError(
-                f"you would lose access to {lost}, {lockout.paths[0]} for one",
+                f"you would lose access to {lost}, {lockout[0]} for one",
                 hint="give a key of yours to the rule; or --force, and a typed confirmation",
             )
         terminal.type_to_confirm(f"You lose access to {lost}. Go on?", "lose access")

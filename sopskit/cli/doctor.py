@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     """Say what is here and what is missing; exit with the code of the first problem."""
     from sopskit.cli.opening import open_inventory
     from sopskit.output import json
-    from sopskit.output.text import shown, table
+    from sopskit.output.text import table
     from sopskit.workflows import doctor, opening
 
     inventory: Inventory | SopskitError
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
         inventory = open_inventory(arguments, terminal)
     except SopskitError as error:
         inventory = error
-    findings = doctor.examine(inventory, *opening.find_keys(lambda _: None))
+    findings = doctor.examine(inventory, opening.find_keys(lambda _: None))
     if arguments.format == "json":
         rows = [
             {"verdict": str(each.verdict), "subject": each.subject, "detail": each.detail, "hint": each.hint}
@@ -38,8 +38,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
         ]
         terminal.result(json.document("doctor", findings=rows))
     else:
-        terminal.result(table([(str(each.verdict), each.subject, shown(each.detail)) for each in findings]))
+        terminal.result(table([(str(each.verdict), each.subject, each.detail) for each in findings]))
         for each in findings:
             if each.hint:
-                terminal.say(f"hint: {shown(each.subject)}: {shown(each.hint)}")
+                terminal.say(f"hint: {each.subject}: {each.hint}")
     return next((each.exit_code for each in findings if each.exit_code), ExitCode.CLEAN)

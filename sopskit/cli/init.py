@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sopskit.cli.key_arguments import parsed_key
+from sopskit.cli.names import checked_name, name_problem
 from sopskit.errors import ConfigurationError, ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -66,19 +68,22 @@ def _ask_layout(terminal: Terminal) -> str:
 
 
 def _name(given: str | None) -> str:
-    name = re.sub(r"[^A-Za-z0-9_-]", "_", given if given is not None else getpass.getuser())
-    if not name[:1].isalnum() or (given is not None and name != given):
-        raise UsageError("--name: a name has letters, digits, - and _, and begins with a letter or digit")
-    return name
+    if given is not None:
+        return checked_name(given, "--name")
+    try:
+        login = getpass.getuser()
+    except (KeyError, OSError):  # a container's user without an entry in passwd
+        login = "admin"
+    name = re.sub(r"[^A-Za-z0-9_-]", "_", login)
+    return name if name_problem(name) is None else "admin"
 
 
 def _keys(arguments: argparse.Namespace, terminal: Terminal) -> list[Recipient]:
-    from sopskit.keys import recipients
     from sopskit.workflows import init, opening
 
     if arguments.key:
-        return list(dict.fromkeys(recipients.parse(text) for text in arguments.key))
-    found = init.find_public_keys(*opening.find_keys(lambda _: None))
+        return list(dict.fromkeys(parsed_key(text, "--key") for text in arguments.key))
+    found = init.find_public_keys(opening.find_keys(lambda _: None))
     if not found:
         raise UsageError(
             "no key of yours was found on this machine",

@@ -42,14 +42,15 @@ def add_key_arguments(parser: argparse.ArgumentParser, *, several: bool) -> None
     group.add_argument(
         "--generate", metavar="FILE", type=Path, help="make a new age key; its private half goes to FILE"
     )
-    group.add_argument(
+    form = group.add_mutually_exclusive_group()
+    form.add_argument(
         "--convert-ssh",
         dest="convert_ssh",
         action="store_true",
         default=None,
         help="write an Ed25519 SSH key in its age form (the default, but for --role user)",
     )
-    group.add_argument(
+    form.add_argument(
         "--keep-ssh", dest="convert_ssh", action="store_false", help="write an Ed25519 SSH key as it is"
     )
 
@@ -73,6 +74,7 @@ def collect_keys(
 ) -> HostKeys:
     """The keys that the options give, or else the answers."""
     from sopskit.workflows import host_key_sources as sources
+    from sopskit.workflows import opening
 
     found, new_key = _given(arguments, terminal), None
     if arguments.generate is None and not found:
@@ -82,6 +84,7 @@ def collect_keys(
     if arguments.generate is not None:
         new_key = sources.generate(arguments.generate, inventory.repository)
         found = [*found, new_key.recipient]
+    sources.check_pgp(found, opening.find_keys(terminal.passphrase).keyring)
     forms = [sources.form_for(recipient, role, convert=arguments.convert_ssh) for recipient in found]
     recipients = tuple(dict.fromkeys(form for form, _ in forms))
     return HostKeys(recipients, tuple(note for _, note in forms if note is not None), new_key)
@@ -90,17 +93,28 @@ def collect_keys(
 def _given(arguments: argparse.Namespace, terminal: Terminal) -> list[Recipient]:
     from sopskit.workflows import host_key_sources as sources
 
-    found = []
-    for text in arguments.key:
-        try:
-            found.append(sources.from_text(text))
-        except InvalidRecipientError as error:
-            raise UsageError(f"--key: {error.message}", hint=error.hint) from None
+    if arguments.fingerprint is not None and arguments.ssh_scan is None:
+        raise UsageError("--fingerprint goes with --ssh-scan")
+    found = [parsed_key(text, "--key") for text in arguments.key]
     if arguments.key_file is not None:
         found.append(sources.preferred(sources.from_file(arguments.key_file), str(arguments.key_file)))
     if arguments.ssh_scan is not None:
         found.append(_scan(arguments, terminal, arguments.ssh_scan))
     return found
+
+
+def parsed_key(text: str, flag: str) -> Recipient:
+    """A public key given on the command line.
+
+    Raises:
+        UsageError: it is none; its text is not repeated.
+    """
+    from sopskit.keys import recipients
+
+    try:
+        return recipients.parse(text)
+    except InvalidRecipientError as error:
+        raise UsageError(f"{flag}: {error.message}", hint=error.hint) from None
 
 
 def _scan(arguments: argparse.Namespace, terminal: Terminal, target: str) -> Recipient:
@@ -163,14 +177,12 @@ def _ask_source(arguments: argparse.Namespace, terminal: Terminal) -> list[Recip
 
 
 def _ask_keyring(terminal: Terminal) -> Recipient:
-    import os
-
     import questionary
 
-    from sopskit.keys.pgp import Keyring
     from sopskit.workflows import host_key_sources as sources
+    from sopskit.workflows import opening
 
-    known = Keyring(os.environ).keys()
+    known = opening.find_keys(terminal.passphrase).keyring.keys()
     usable = [key for key in known if key.can_encrypt and not (key.expired or key.revoked)]
     if not usable:
         raise UsageError(

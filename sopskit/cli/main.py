@@ -191,6 +191,10 @@ def _run(argv: Sequence[str], terminal: Terminal) -> ExitCode:
             os.chdir(arguments.directory)
         except OSError as error:
             raise UsageError(f"-C {arguments.directory}: {error.strerror}") from None
+    try:
+        Path.cwd()
+    except OSError:
+        raise UsageError("the working directory is gone", hint="cd into one that exists") from None
     return _load(COMMANDS[arguments.command][0]).run(arguments, terminal)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sopskit.cli.confirming import add_change_arguments
+from sopskit.cli.key_arguments import parsed_key
 
 if TYPE_CHECKING:
     import argparse
@@ -26,9 +27,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     """Take a key out of `.sops.yaml` and, with --no-rotate, out of the files."""
     from sopskit.cli.confirming import make_change
     from sopskit.cli.opening import open_inventory
-    from sopskit.workflows.host_key_sources import from_text
     from sopskit.workflows.host_keys import remove_key
 
     inventory = open_inventory(arguments, terminal)
-    change = remove_key(inventory, arguments.name, from_text(arguments.recipient))
+    change = remove_key(inventory, arguments.name, parsed_key(arguments.recipient, "RECIPIENT"))
     return make_change(arguments, terminal, inventory, change)

@@ -36,13 +36,24 @@ def change_text(plan: FilePlan, names: Mapping[Recipient, str]) -> str:
 
 
 def file_lines(plans: Sequence[FilePlan], names: Mapping[Recipient, str], *, verbose: bool) -> str:
-    """One line for each file, with its state and what changes."""
-    listed = plans if verbose else plans[:_LISTED]
-    rows = [(str(each.state), shown(each.path), _detail(each, names)) for each in listed]
-    text = table(rows)
-    if len(plans) > len(listed):
-        text += f"\n… and {count(len(plans) - len(listed), 'more file')} (-v lists all)"
-    return text
+    """One line for each file, with its state and what changes.
+
+    Where they are many, one for each different change: files may be left out, a recipient never.
+    """
+    if verbose or len(plans) <= _LISTED:
+        return table([(str(each.state), each.path, _detail(each, names)) for each in plans])
+    groups: dict[tuple[str, str], list[str]] = {}
+    for each in plans:
+        groups.setdefault((str(each.state), _detail(each, names)), []).append(each.path)
+    rows = [(state, _some(paths), detail) for (state, detail), paths in groups.items()]
+    return table(rows) + "\n(-v lists every file)"
+
+
+def _some(paths: Sequence[str]) -> str:
+    """`12 files: a, b, …`, or the one file."""
+    if len(paths) == 1:
+        return paths[0]
+    return f"{count(len(paths), 'file')}: {', '.join(paths[:2])}{', …' if len(paths) > 2 else ''}"
 
 
 def _detail(plan: FilePlan, names: Mapping[Recipient, str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sopskit.cli.confirming import add_change_arguments
-from sopskit.errors import ExitCode, UsageError
+from sopskit.errors import ExitCode
 
 if TYPE_CHECKING:
     import argparse
@@ -29,8 +29,6 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     inventory = open_inventory(arguments, terminal)
     plan = inventory.plan()
     selected = select(inventory, plan, arguments.paths) if arguments.paths else list(plan.files)
-    if arguments.paths and not selected:
-        raise UsageError("no secret file there", hint="sopskit plan -v lists all secret files")
     broken = [each for each in selected if each.state is State.BROKEN]
     for each in broken:
         if each.problem is not None:

@@ -7,7 +7,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sopskit.errors import DeclinedError, SopskitError, UsageError
+from sopskit.errors import DeclinedError, FailedError, SopskitError, UsageError
 from sopskit.output.text import shown
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Terminal:
     @property
     def interactive(self) -> bool:
         """Whether a person can be asked."""
-        return sys.stdin.isatty() and sys.stderr.isatty()
+        return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
     def result(self, text: str) -> None:
         """Print a result."""
@@ -45,7 +45,7 @@ class Terminal:
     def say(self, text: str) -> None:
         """Tell what is going on, unless --quiet."""
         if not self.quiet:
-            _write(sys.stderr, text + "\n")
+            _write(sys.stderr, shown(text) + "\n")
 
     def warn(self, text: str) -> None:
         """Print a warning."""
@@ -73,14 +73,20 @@ class Terminal:
     def _paint(self, color: str, text: str, stream: TextIO | None = None) -> str:
         stream = stream or sys.stderr
         wanted = self._color == "always" or (
-            self._color == "auto" and stream.isatty() and not os.environ.get("NO_COLOR")
+            self._color == "auto"
+            and stream is not None
+            and stream.isatty()
+            and not os.environ.get("NO_COLOR")
         )
         return f"{color}{text}{_RESET}" if wanted and color else text
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
-        """A progress bar on stderr where that is a terminal; yields `report(done, total)`."""
-        if self.quiet or not sys.stderr.isatty():
+        """A progress bar on stderr where that is a terminal; yields `report(done, total)`.
+
+        It appears with the first report: a question may come before that.
+        """
+        if self.quiet or not (sys.stderr and sys.stderr.isatty()):
             yield lambda _done, _total: None
             return
         from rich.console import Console
@@ -89,14 +95,17 @@ class Terminal:
         columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         # Refreshed by hand: a refreshing thread and forked workers do not go together.
         bar = Progress(*columns, console=Console(stderr=True), auto_refresh=False, transient=True)
-        with bar:
-            task = bar.add_task(what)
+        task = bar.add_task(what)
 
-            def report(done: int, total: int) -> None:
-                if done % 25 == 0 or done == total:
-                    bar.update(task, completed=done, total=total, refresh=True)
+        def report(done: int, total: int) -> None:
+            bar.start()
+            if done % 25 == 0 or done == total:
+                bar.update(task, completed=done, total=total, refresh=True)
 
+        try:
             yield report
+        finally:
+            bar.stop()
 
     # Questions. Without a terminal each is a usage error that names the flag to give instead.
 
@@ -115,13 +124,13 @@ class Terminal:
         answer = _ask(questionary.checkbox(question, choices=list(choices)))
         return [str(value) for value in answer] if isinstance(answer, list) else []
 
-    def ask(self, question: str, flag: str, check: Callable[[str], str | None], default: str = "") -> str:
+    def ask(self, question: str, flag: str, check: Callable[[str], str | None]) -> str:
         """A line of text; `check` returns what is wrong with an answer, or None."""
         import questionary
 
         self.require(flag)
         valid = lambda answer: check(answer) or True  # noqa: E731 - questionary wants True or a message
-        return str(_ask(questionary.text(question, default=default, validate=valid)))
+        return str(_ask(questionary.text(question, validate=valid)))
 
     def confirm(self, question: str, flag: str) -> None:
         """Yes or no.
@@ -159,7 +168,10 @@ class Terminal:
             return None
         import getpass
 
-        return getpass.getpass(f"{shown(prompt)}: ", stream=sys.stderr)
+        try:
+            return getpass.getpass(f"passphrase for {shown(prompt)}: ", stream=sys.stderr)
+        except EOFError:
+            raise KeyboardInterrupt from None
 
     def require(self, flag: str) -> None:
         """Fail where nobody can be asked for what a flag would have said.
@@ -172,15 +184,32 @@ class Terminal:
 
 
 def _ask(question: Question) -> object:
-    """Ask; Ctrl-C is an interruption, as everywhere."""
-    answer = question.unsafe_ask()
+    """Ask; Ctrl-C and Ctrl-D are an interruption, as everywhere."""
+    try:
+        answer = question.unsafe_ask()
+    except EOFError:
+        answer = None
     if answer is None:
         raise KeyboardInterrupt
     return answer
 
 
-def _write(stream: TextIO, text: str) -> None:
-    """Write text that may hold characters which the stream's encoding does not have."""
+def _write(stream: TextIO | None, text: str) -> None:
+    """Write text that may hold characters which the stream's encoding does not have.
+
+    Raises:
+        FailedError: a result cannot be written. Messages that nobody receives fail nothing.
+    """
+    if stream is None:  # the process was started without it
+        return
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    stream.flush()
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if stream is sys.stdout:
+            raise FailedError(
+                f"the output cannot be written: {error.strerror}", hint="is the disk full?"
+            ) from None

@@ -29,10 +29,6 @@ class Rewrap(NamedTuple):
 class Engine(Protocol):
     """One way of reaching a data key."""
 
-    @property
-    def name(self) -> str:
-        """As `--engine` takes it."""
-
     def rewrap(self, request: Rewrap) -> bytes:
         """The file with stanzas for exactly the recipients asked for; nothing else changes.
 

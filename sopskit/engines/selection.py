@@ -19,8 +19,6 @@ NAMES = ("auto", "embedded", "sops")
 class AutoEngine:
     """Embedded, and the sops binary for a file that embedded cannot do."""
 
-    name = "auto"
-
     def __init__(self, embedded: EmbeddedEngine, sops: SopsEngine) -> None:
         self._embedded = embedded
         self._sops = sops
@@ -40,10 +38,10 @@ class AutoEngine:
     def _may_know_more(self, request: Rewrap) -> bool:
         """Whether the file has a stanza of a kind that only sops opens."""
         from sopskit.engines import stanzas
-        from sopskit.engines.embedded import WRAPPABLE
+        from sopskit.engines.embedded import IN_PROCESS
 
         metadata = stanzas.read_encrypted(request).metadata
-        return any(stanza.recipient.kind not in WRAPPABLE for group in metadata.groups for stanza in group)
+        return any(stanza.recipient.kind not in IN_PROCESS for group in metadata.groups for stanza in group)
 
 
 def choose(name: str, identities: Identities, keyring: Keyring) -> Engine:

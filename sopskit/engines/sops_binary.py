@@ -47,8 +47,6 @@ class SopsEngine:
         limit: seconds that one run of sops may take where there is no terminal it could ask on.
     """
 
-    name = "sops"
-
     def __init__(self, *, limit: float = 300) -> None:
         self._limit = limit
 

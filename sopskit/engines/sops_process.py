@@ -86,7 +86,9 @@ def _wait(running: Any, limit: float | None) -> int | None:
         running.wait()
     except sh.ErrorReturnCode as error:  # it holds argv and both outputs; only the code leaves
         code = int(error.exit_code)
-    except BaseException:  # on a terminal Ctrl-C reaches sops by itself
+    except BaseException:
+        # On a terminal Ctrl-C reaches sops by itself; in a worker, which waits here until sops has ended,
+        # it raises nothing. Workers do so with a handler: SIG_IGN would be inherited by sops.
         if watch is not None:
             end()
         raise

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sopskit.errors import BrokenFileError, FailedError
-from sopskit.keys.recipients import StanzaKind
+from sopskit.keys.recipients import StanzaKind, is_private
 from sopskit.sops import formats
 from sopskit.sops.metadata import Stanza
+from sopskit.text.shown import shown as shown_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,9 +39,7 @@ def read_encrypted(request: Rewrap) -> SopsFile:
 
 def is_resplit(metadata: Metadata, request: Rewrap) -> bool:
     """Whether the shares change, so that no stanza of the file can stay."""
-    groups = len(metadata.groups)
-    threshold = (metadata.shamir_threshold or groups) if groups > 1 else 0
-    return (groups, threshold) != (len(request.groups), request.threshold)
+    return (len(metadata.groups), metadata.threshold) != (len(request.groups), request.threshold)
 
 
 def kept(group: Sequence[Stanza], wanted: Sequence[Recipient]) -> list[Stanza]:
@@ -91,10 +90,9 @@ def foreign_data_key(path: str) -> FailedError:
 
 def shown(recipient: Recipient) -> str:
     """A recipient for a message; what a file has in that place may be any text, a private key too."""
-    text = recipient.text
-    if "SECRET-KEY" in text.upper() or "PRIVATE KEY" in text.upper() or "AGE-PLUGIN-" in text.upper():
+    if is_private(recipient.text):
         return "(a private key, not shown)"
-    text = text if text.isprintable() else ascii(text)
+    text = shown_text(recipient.text)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 

@@ -11,7 +11,7 @@ import os
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from sopskit.errors import ConfigurationError, SopskitError
+from sopskit.errors import ConfigurationError, FailedError, SopskitError
 from sopskit.sops_yaml import reading
 
 if TYPE_CHECKING:
@@ -111,7 +111,13 @@ def load_primary(repository: Repository, start: Path, override: Path | None) -> 
     Raises:
         ConfigurationError: there is none, or it cannot be read.
     """
-    return _load(repository, _primary_path(repository, start, override))
+    path = _primary_path(repository, start, override)
+    try:
+        return _load(repository, path)
+    except FailedError as error:
+        raise ConfigurationError(
+            error.message, hint=error.hint or "sops could not use it either", path=path
+        ) from None
 
 
 def load_configs(repository: Repository, primary: Config, paths: list[str], *, override: bool) -> Configs:

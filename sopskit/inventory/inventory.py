@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sopskit.errors import BrokenFileError, SopskitError
+from sopskit.errors import BrokenFileError, ConfigurationError, SopskitError
 from sopskit.inventory.configs import CONFIG_NAME, load_configs, load_primary
 from sopskit.inventory.plan import FilePlan, Plan, State, Target, compare, target_of
 from sopskit.inventory.secret_files import SecretFile, read_secret_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from sopskit.inventory.configs import Config, Configs
@@ -56,16 +56,11 @@ class Inventory:
         for file in found:
             self._files[file.path] = file
 
-    def plan(self, configs: Configs | None = None, *, only: Collection[str] | None = None) -> Plan:
-        """The plan under the rules as they stand, or under `configs`, which a command is about to write.
-
-        Args:
-            configs: the rules to hold the files against.
-            only: restrict the plan to these paths.
-        """
+    def plan(self, configs: Configs | None = None) -> Plan:
+        """The plan under the rules as they stand, or under `configs`, which a command is about to write."""
         rules = configs or self.configs
-        files = (self._plan_file(rules, path) for path in self.paths if only is None or path in only)
-        return Plan(tuple(each for each in files if each is not None))
+        files = [each for path in self.paths if (each := self._plan_file(rules, path)) is not None]
+        return Plan(tuple(_without_contradictions(files)))
 
     def target(self, path: str) -> Target | None:
         """What the rules as they stand want of a file; None where no rule claims it, or sops would fail."""
@@ -141,6 +136,22 @@ class Inventory:
         changes, resplit = compare(file.encryption, target)
         state = State.DRIFT if changes or resplit else State.IN_SYNC
         return FilePlan(file, state, rule, config, target, changes, resplit)
+
+
+def _without_contradictions(plans: list[FilePlan]) -> Iterator[FilePlan]:
+    """The plans, those of links broken whose file another rule gives to other recipients."""
+    targets = {plan.path: plan.target for plan in plans}
+    for plan in plans:
+        real = plan.file.resolved
+        if real == plan.path or targets.get(real, plan.target) == plan.target:
+            yield plan
+            continue
+        problem = ConfigurationError(
+            f"is a link to {real}, which another rule gives to other recipients",
+            hint="have both claimed by one rule, or leave the link out of the rules",
+            path=plan.path,
+        )
+        yield plan._replace(state=State.BROKEN, target=None, changes=(), resplit=False, problem=problem)
 
 
 def _without_metadata(path: str) -> BrokenFileError:

@@ -85,11 +85,6 @@ class FilePlan(NamedTuple):
         return self.file.path
 
     @property
-    def added(self) -> set[Recipient]:
-        """Recipients that cannot open the file now and would."""
-        return _outside(self.target, self.file.encryption)
-
-    @property
     def lost(self) -> set[Recipient]:
         """Recipients that can open the file, or a group's share of it, and no longer would.
 

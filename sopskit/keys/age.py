@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pyrage
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from sopskit.errors import ConfigurationError, InvalidRecipientError, ToolMissingError
+from sopskit.errors import ConfigurationError, InvalidRecipientError
 from sopskit.keys import age_format, age_pq, age_stanzas, bech32, ssh
 from sopskit.keys.recipients import KeyKind, Recipient, parse_age
 
@@ -28,10 +28,6 @@ _HRP_X25519 = "age-secret-key-"
 _HRP_PQ = "age-secret-key-pq-"
 _SEED_SIZE = 32
 _MAX_IDENTITY = 100  # characters; the longer kind has 77
-
-
-class AgePluginError(ToolMissingError):
-    """Only an age plugin, which sopskit does not run, can do this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +55,16 @@ def wrap(recipient: Recipient, data: bytes) -> str:
     """Encrypt a data key (or a share of one) to one recipient: an armored age file, as sops writes it.
 
     Raises:
-        InvalidRecipientError: the recipient is no age key, or a damaged one.
-        AgePluginError: its key lives in an age plugin.
+        InvalidRecipientError: the recipient is no age key that this process can use, or a damaged one.
     """
     file_key = os.urandom(age_format.FILE_KEY_SIZE)
-    return age_format.armor(age_format.seal(file_key, _wrapper(recipient)(file_key), data))
+    try:
+        stanza = _wrapper(recipient)(file_key)
+    except ValueError:  # a key of the right length that is none: no ML-KEM key, a point of low order
+        raise InvalidRecipientError(
+            "this key is damaged, or protects nothing", hint="copy it again, or have the host make a new key"
+        ) from None
+    return age_format.armor(age_format.seal(file_key, stanza, data))
 
 
 _WRAPPERS: dict[KeyKind, Callable[[Recipient], Callable[[bytes], Stanza]]] = {
@@ -77,12 +78,8 @@ _WRAPPERS: dict[KeyKind, Callable[[Recipient], Callable[[bytes], Stanza]]] = {
 @lru_cache(maxsize=4096)
 def _wrapper(recipient: Recipient) -> Callable[[bytes], Stanza]:
     """What wraps a file key for this recipient; checking and parsing a key costs more than using it."""
-    if recipient.kind is KeyKind.AGE_PLUGIN:
-        raise AgePluginError(
-            f"age plugins need the sops engine: {recipient.text[:100]}", hint="use --engine sops"
-        )
     if recipient.kind not in _WRAPPERS:
-        raise InvalidRecipientError("this is no age recipient")
+        raise InvalidRecipientError("this is no age recipient that can be encrypted to without a plugin")
     return _WRAPPERS[recipient.kind](parse_age(recipient.text))
 
 

@@ -1,6 +1,6 @@
-"""Wrapping a file key for age's X25519 and SSH recipients.
+"""Wrapping a file key for age's X25519 and SSH recipients, and unwrapping it for X25519.
 
-pyrage could do this, but adds a second, meaningless stanza of random length to every file ("grease").
+pyrage could wrap, but adds a second, meaningless stanza of random length to every file ("grease").
 SOPS writes one stanza, and so do we.
 
 Source: https://c2sp.org/age (X25519) and https://pkg.go.dev/filippo.io/age/agessh (SSH).

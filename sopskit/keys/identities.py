@@ -4,8 +4,8 @@ All places are tried. One that cannot be read, or a line in it that is no key, i
 the place and the reason, never what it holds; the others still count.
 
 What costs something waits until it is needed: a command of the environment runs when a stanza names a
-key that is not here, a passphrase is asked for when nothing else opens the file. Identities reach
-worker processes by fork; they cannot be pickled.
+key that is not here, a passphrase is asked for when nothing else opens the file. Either happens once in a
+process: forked workers share what was known before the fork. Identities cannot be pickled.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,7 @@ from sopskit.keys.identity_places import Place, Source
 from sopskit.keys.recipients import Recipient, parse_age
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     AskPassphrase = Callable[[str], str | None]
 
@@ -47,7 +46,6 @@ class Identity:
     recipient: Recipient
     locked: bool
     _age: age.AgeIdentity = field(repr=False, compare=False)
-    _unlock: Callable[[], bytes | None] | None = field(repr=False, compare=False, default=None)
 
     def unwrap(self, enc: str) -> bytes | None:
         """The data key in an armored age file; None where it is for another key, or damaged.
@@ -55,11 +53,6 @@ class Identity:
         Asks for the passphrase of a locked key, once, if the file names that key.
         """
         return self._age.unwrap(enc)
-
-    def unlock(self) -> None:
-        """Ask for the passphrase now, if there is one and it was not asked for yet."""
-        if self._unlock is not None:
-            self._unlock()
 
 
 class Identities:
@@ -88,61 +81,43 @@ class Identities:
             self._known += self._from_place(place)
 
     def __iter__(self) -> Iterator[Identity]:
-        """The identities known without running a command or asking for a passphrase."""
-        return iter(self._known)
+        """The identities known without running a further command or asking for a passphrase."""
+        return iter(tuple(self._known))
 
     def opens(self, recipient: Recipient) -> bool:
         """Whether we hold the private half of a recipient; may run the environment's key commands."""
         return any(True for _ in self.matching(recipient))
 
-    def candidates(self, recipient: Recipient) -> Iterator[Identity]:
-        """What may open a stanza that names `recipient`, best first: `matching`, then `others`."""
-        return chain(self.matching(recipient), self.others(recipient))
-
-    def matching(self, recipient: Recipient) -> Iterator[Identity]:
+    def matching(self, recipient: Recipient, *, run_commands: bool = True) -> Iterator[Identity]:
         """The identities whose public half `recipient` is; those without a passphrase come first.
 
-        The environment's commands run if the caller takes no match from what is known already.
+        The environment's commands run, where they may, if the caller takes no match from what is known
+        already. What they give is known from then on, whomever it is for.
         """
-        yield from sorted(self._matching_known(recipient), key=lambda identity: identity.locked)
-        for identity in self._commanded(recipient):
+        known = (identity for identity in self._known if identity.recipient == recipient)
+        yield from sorted(known, key=lambda identity: identity.locked)
+        for identity in self._commanded(recipient) if run_commands else ():
             if identity.recipient == recipient:
                 yield identity
 
     def others(self, recipient: Recipient) -> Iterator[Identity]:
-        """All other identities: sops tries them too, since a stanza's label may lie.
+        """All other identities that are known: sops tries them too, since a stanza's label may lie.
 
         Key files under a passphrase come last: which keys they hold is not known before.
         """
-        for identity in chain(self._known, self._commanded(recipient)):
+        for identity in self:
             if identity.recipient != recipient:
                 yield identity
         for unseal in self._sealed:
             yield from unseal()
 
-    def prepare(self, recipients: Collection[Recipient]) -> None:
-        """Run commands and ask for passphrases now, as far as opening a file for `recipients` needs it.
-
-        Forked workers share what is known before the fork; without this each would ask for itself.
-        """
-        matches = [each for recipient in recipients for each in self._matching_known(recipient)]
-        if not matches:
-            matches = [each for recipient in recipients for each in self.matching(recipient)]
-        if any(not identity.locked for identity in matches):
-            return
-        if matches:
-            matches[0].unlock()
-            return
-        for unseal in self._sealed:
-            unseal()
-
-    def _matching_known(self, recipient: Recipient) -> list[Identity]:
-        return [identity for identity in self._known if identity.recipient == recipient]
-
     def _commanded(self, recipient: Recipient) -> Iterator[Identity]:
-        """The identities that the environment's commands give for a recipient."""
+        """The further identities that the environment's commands give for a recipient."""
         for command in self._commands:
-            yield from command(recipient.text)
+            for identity in command(recipient.text):
+                if identity not in self._known:
+                    self._known.append(identity)
+                    yield identity
 
     def _from_place(self, place: Place) -> list[Identity]:
         if place.source is Source.COMMAND:
@@ -191,7 +166,7 @@ class Identities:
         except ConfigurationError as error:
             return self._skip(place, error.message)
         load = lru_cache(maxsize=1)(lambda: self._unlocked(place, pem, locked=locked))
-        return [Identity(place.name, recipient, locked, age.ssh_identity(recipient, load), load)]
+        return [Identity(place.name, recipient, locked, age.ssh_identity(recipient, load))]
 
     def _public_half(self, place: Place, pem: bytes) -> Recipient:
         """The public half of a private key file, or of the .pub file beside it, where sops looks too."""

@@ -6,9 +6,10 @@ Source: sops `age/keysource.go` (loadAgeSSHIdentities, loadIdentities).
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,8 @@ class Source(Enum):
     COMMAND = "command"
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Place:
     """One place where an identity may be.
 
     Attributes:
@@ -43,7 +45,7 @@ class Place(NamedTuple):
 
     name: str
     source: Source
-    value: str
+    value: str = field(repr=False)
     holds_ssh: bool
     expected: bool
 

@@ -13,6 +13,8 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sopskit.errors import ConfigurationError, FailedError, ToolMissingError
+from sopskit.keys.recipients import is_private
+from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -248,5 +250,4 @@ def _user_id(text: str) -> str:
 
 def _shown(recipient: Recipient) -> str:
     """The recipient's name for a message: a file may hold any text there."""
-    text = recipient.text[:60]
-    return text if text.isprintable() else ascii(text)
+    return "(a private key)" if is_private(recipient.text) else shown(recipient.text)[:60]

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 _FIELD_PRIME = 2**255 - 19
+_MAX_MODULUS = 16384  # bits, as in OpenSSH; a longer one takes minutes of this machine's time
+_MAX_EXPONENT = 1 << 24  # as in golang.org/x/crypto/ssh, with which age reads keys
 _OPENSSH_MAGIC = b"openssh-key-v1\0"
 _OPENSSH_ARMOR = re.compile(
     rb"-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END OPENSSH PRIVATE KEY-----"
@@ -67,9 +69,10 @@ def montgomery(recipient: Recipient) -> bytes:
     """
     if recipient.kind is not KeyKind.SSH_ED25519:
         raise InvalidRecipientError("only an ssh-ed25519 key can become an age key")
-    point = wire_fields(wire_bytes(recipient))[1]
+    fields = wire_fields(wire_bytes(recipient))
+    point = fields[1] if len(fields) == 2 else b""
     y = int.from_bytes(point, "little") & ~(1 << 255)
-    if y >= _FIELD_PRIME or y == 1:
+    if len(point) != 32 or y >= _FIELD_PRIME or y == 1:
         raise InvalidRecipientError(
             "this SSH key is no point of Ed25519's curve", hint="copy the whole line of the .pub file"
         )
@@ -115,7 +118,7 @@ def rsa_public_key(recipient: Recipient) -> RSAPublicKey:
     """An `ssh-rsa` recipient as a key that can encrypt.
 
     Raises:
-        InvalidRecipientError: not an RSA key, damaged, or below 1024 bits, which age refuses.
+        InvalidRecipientError: not an RSA key, damaged, below 1024 bits, which age refuses, or above 16384.
     """
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 
@@ -123,6 +126,10 @@ def rsa_public_key(recipient: Recipient) -> RSAPublicKey:
     if recipient.kind is not KeyKind.SSH_RSA or len(fields) != 3:
         raise InvalidRecipientError("this is no ssh-rsa key")
     exponent, modulus = (int.from_bytes(field, "big") for field in fields[1:])
+    if modulus.bit_length() > _MAX_MODULUS or exponent > _MAX_EXPONENT:
+        raise InvalidRecipientError(
+            "this RSA key is damaged or larger than any program makes", hint="have the host make a new key"
+        )
     try:
         return RSAPublicNumbers(exponent, modulus).public_key()
     except ValueError:

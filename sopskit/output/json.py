@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sopskit.output.text import mask_private
+
 
 def document(command: str, **content: Any) -> str:
-    """One JSON document, its schema named first; undecodable bytes of a path stay lone surrogates."""
-    return json.dumps({"schema": f"sopskit.{command}/1", **content}, indent=2)
+    """One JSON document, its schema named first; undecodable bytes of a path stay lone surrogates.
+
+    A private key that somebody put where a public one belongs is masked here as well.
+    """
+    return mask_private(json.dumps({"schema": f"sopskit.{command}/1", **content}, indent=2))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _SHORT = 20
 
 #: The beginning says what it is, the rest is the secret.
-_AGE_IDENTITY = re.compile(r"(AGE-SECRET-KEY-(?:PQ-)?1|AGE-PLUGIN-)[0-9A-Z]+", re.IGNORECASE)
+_AGE_IDENTITY = re.compile(r"(AGE-SECRET-KEY-(?:PQ-)?1|AGE-PLUGIN-)[0-9A-Z-]+", re.IGNORECASE)
 _PRIVATE_BLOCK = "PRIVATE KEY"
 
 
@@ -22,10 +22,15 @@ def shown(text: str) -> str:
 
     Such a character could otherwise move the cursor or forge a line of ours.
     """
-    text = _AGE_IDENTITY.sub(r"\1…", text)
+    text = mask_private(text)
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def mask_private(text: str) -> str:
+    """A text with the secret part of each age identity in it left out."""
+    return _AGE_IDENTITY.sub(r"\1...", text)
 
 
 def short(recipient: Recipient) -> str:
@@ -41,6 +46,7 @@ def table(rows: Sequence[Sequence[str]]) -> str:
     """Rows as left-aligned columns, two spaces apart; the last column is not padded."""
     if not rows:
         return ""
+    rows = [[shown(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = (
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows

@@ -10,8 +10,9 @@ from pathlib import Path
 from sopskit.errors import ConfigurationError, FailedError, ToolMissingError
 from sopskit.repo import git, snapshot
 from sopskit.repo.failures import read_failed
-from sopskit.repo.names import CLOSED_FOLDERS, STATE_FOLDER, is_temporary, printable
+from sopskit.repo.names import CLOSED_FOLDERS, STATE_FOLDER, is_temporary
 from sopskit.repo.snapshot import FileSnapshot
+from sopskit.text.shown import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Repository:
             ToolMissingError: it is a git repository, but git is not installed.
         """
         if not _is_folder(start):
-            raise ConfigurationError("there is no such folder", path=printable(str(start)))
+            raise ConfigurationError("there is no such folder", path=shown(str(start)))
         start = start.resolve()
         try:
             root = git.toplevel(start)
@@ -98,13 +99,13 @@ class Repository:
         try:
             real = os.path.realpath(path if path.startswith("/") else self._prefix + path)
         except (OSError, ValueError, RecursionError):  # a NUL, or a chain of very many links
-            raise FailedError("this is no file name", path=printable(path)) from None
+            raise FailedError("this is no file name", path=shown(path)) from None
         inside = real.removeprefix(self._prefix)
         if inside == real or not CLOSED_FOLDERS.isdisjoint(inside.split("/")):
             raise ConfigurationError(
                 "leads out of the repository",
                 hint="only files inside the repository are read and changed",
-                path=printable(path),
+                path=shown(path),
             )
         return inside
 
@@ -134,7 +135,7 @@ class Repository:
             last = absolute.name
             absolute = Path(os.path.realpath(absolute)) if last in ("", "..") else folder / last
         if not absolute.is_relative_to(self.root):
-            raise ConfigurationError("lies outside of the repository", path=printable(str(absolute)))
+            raise ConfigurationError("lies outside of the repository", path=shown(str(absolute)))
         return absolute.relative_to(self.root).as_posix()
 
     @property

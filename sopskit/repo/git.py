@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sopskit import process
 from sopskit.errors import ConfigurationError, FailedError
-from sopskit.repo.names import printable
+from sopskit.text.shown import shown
 
 #: Long enough for any index; git waits for ever where, say, `.gitignore` is a pipe.
 _TIMEOUT = 120.0
@@ -64,7 +64,7 @@ def toplevel(start: Path) -> Path | None:
         raise ConfigurationError(
             "this repository's work tree is another folder",
             hint="run sopskit there, or see `git config core.worktree`",
-            path=printable(str(start)),
+            path=shown(str(start)),
         )
     return root
 
@@ -97,7 +97,7 @@ def list_files(root: Path) -> list[str]:
         raise FailedError(
             "git could not list the files of this repository",
             hint="run `git status` there to see why",
-            path=printable(str(root)),
+            path=shown(str(root)),
         )
     # git writes an untracked nested repository as a folder, with a slash behind it.
     return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name and not name.endswith(b"/")]
@@ -114,12 +114,12 @@ def _path(output: bytes) -> Path:
 
 def _refusal(done: process.Completed, start: Path) -> ConfigurationError:
     """What git's refusal means; the hint for a foreign owner is the command that git gives."""
-    path = printable(str(start))
+    path = shown(str(start))
     if b"dubious ownership" in done.stderr:
         advice = [line.strip() for line in done.stderr.splitlines() if b"safe.directory" in line]
         return ConfigurationError(
             "git refuses this repository, because it belongs to someone else",
-            hint=printable(os.fsdecode(advice[-1])) if advice else None,
+            hint=shown(os.fsdecode(advice[-1])) if advice else None,
             path=path,
         )
     if b"must be run in a work tree" in done.stderr:

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sopskit.errors import ConfigurationError, FailedError
 from sopskit.repo import snapshot
 from sopskit.repo.durability import fsync_path, write_all
-from sopskit.repo.names import is_inside, printable, temporary
+from sopskit.repo.names import is_inside, temporary
+from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -199,7 +200,7 @@ class JournalFile:
         try:
             return parse(data)
         except (FailedError, ConfigurationError) as error:
-            raise error.at(printable(name)) from None
+            raise error.at(shown(name)) from None
 
     def create(self, plan: Plan) -> None:
         """Write a new journal; durable on return."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
-import time
 from typing import TYPE_CHECKING, Self
 
 from sopskit.errors import FailedError
 from sopskit.repo.failures import write_failed
-from sopskit.repo.names import STATE_FOLDER, printable
+from sopskit.repo.names import STATE_FOLDER
+from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sopskit.repo.discovery import Repository
 
 _LOCK_FILE = "sopskit.lock"
-_PAUSE = 0.05
 
 #: Descriptors of locks that this process holds.
 _held: set[int] = set()
@@ -38,15 +37,13 @@ class RepositoryLock:
 
     Args:
         repository: what is locked.
-        timeout: seconds to wait for another holder; 0 to fail at once.
 
     Raises:
         FailedError: another process holds it (the message gives its number), or it cannot be made.
     """
 
-    def __init__(self, repository: Repository, *, timeout: float = 0.0) -> None:
+    def __init__(self, repository: Repository) -> None:
         self._folder = repository.state_dir
-        self._timeout = timeout
         self._descriptor: int | None = None
 
     def __enter__(self) -> Self:
@@ -57,7 +54,7 @@ class RepositoryLock:
         except OSError as error:
             raise write_failed(error, str(path)) from None
         try:
-            _wait(descriptor, path, time.monotonic() + self._timeout)
+            _take(descriptor, path)
         except BaseException:
             os.close(descriptor)
             raise
@@ -77,7 +74,7 @@ def _make_state_folder(folder: Path) -> None:
     if folder.name == STATE_FOLDER:
         folder.mkdir(exist_ok=True)
         if not stat.S_ISDIR(folder.lstat().st_mode):
-            raise FailedError("is a symbolic link, where a folder is expected", path=printable(str(folder)))
+            raise FailedError("is a symbolic link, where a folder is expected", path=shown(str(folder)))
 
 
 def _open(path: Path) -> int:
@@ -88,18 +85,14 @@ def _open(path: Path) -> int:
         return os.open(path, flags | os.O_RDONLY)
 
 
-def _wait(descriptor: int, path: Path, deadline: float) -> None:
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                raise _held_by_another(descriptor) from None
-            time.sleep(_PAUSE)
-        except OSError as error:  # some network file systems have no locks
-            raise write_failed(error, str(path)) from None
-        else:
-            return _sign(descriptor)
+def _take(descriptor: int, path: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise _held_by_another(descriptor) from None
+    except OSError as error:  # some network file systems have no locks
+        raise write_failed(error, str(path)) from None
+    _sign(descriptor)
 
 
 def _sign(descriptor: int) -> None:

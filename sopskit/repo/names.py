@@ -1,4 +1,4 @@
-"""Names of files: how one is shown in a message, and what our temporary files are called."""
+"""Names of files: those of our temporary files, and those that a command may write."""
 
 from __future__ import annotations
 
@@ -16,11 +16,6 @@ CLOSED_FOLDERS = frozenset({".git", STATE_FOLDER})
 _NAME_MAX = 255
 
 _TEMPORARY = re.compile(r"\..*\.sopskit-[0-9a-f]{16}", re.DOTALL)
-
-
-def printable(path: str) -> str:
-    r"""The path on one line: control characters and bytes that are no text become `\n` or `\udcff`."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in path)
 
 
 def temporary(path: str, transaction: str) -> str:

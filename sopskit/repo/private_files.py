@@ -3,16 +3,50 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import FailedError
+from sopskit.repo.durability import fsync_path, write_all
+from sopskit.repo.failures import write_failed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Write a new file of mode 0600; a file that could not be written whole is taken away again.
+class Written(NamedTuple):
+    """A file that was written, and what tells it from another one of that name."""
+
+    path: Path
+    device: int
+    inode: int
+    changed_ns: int
+
+    def discard(self) -> bool:
+        """Remove the file, if it still is the one that was written, unchanged.
+
+        Returns:
+            Whether it was removed.
+
+        Raises:
+            FailedError: it cannot be removed.
+        """
+        try:
+            if self != _written(self.path, os.lstat(self.path)):
+                return False
+            self.path.unlink()
+            fsync_path(self.path.resolve().parent)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise FailedError(f"cannot be removed: {error.strerror}", path=str(self.path)) from None
+        return True
+
+
+def write_private(path: Path, content: bytes) -> Written:
+    """Write a new file of mode 0600; one that could not be written whole, and durably, is taken away again.
+
+    Returns:
+        What can take the file away again later.
 
     Raises:
         FailedError: the file exists, or cannot be written.
@@ -21,12 +55,22 @@ def write_private(path: Path, content: bytes) -> None:
     try:
         descriptor = os.open(path, flags, 0o600)
     except OSError as error:
-        raise FailedError(f"cannot be written: {error.strerror}", path=str(path)) from None
+        raise write_failed(error, str(path)) from None
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
+        try:
+            write_all(descriptor, content)
             os.fsync(descriptor)
-    except OSError as error:
+            written = _written(path, os.fstat(descriptor))
+        finally:
+            os.close(descriptor)
+        fsync_path(path.resolve().parent)
+    except BaseException as error:  # Ctrl-C as well
         path.unlink(missing_ok=True)
-        raise FailedError(f"cannot be written: {error.strerror}", path=str(path)) from None
+        if isinstance(error, OSError):
+            raise write_failed(error, str(path)) from None
+        raise
+    return written
+
+
+def _written(path: Path, status: os.stat_result) -> Written:
+    return Written(path, status.st_dev, status.st_ino, status.st_mtime_ns)

@@ -14,7 +14,8 @@ from sopskit.repo.durability import make_durable
 from sopskit.repo.failures import write_failed
 from sopskit.repo.journal import JournalFile
 from sopskit.repo.lock import RepositoryLock
-from sopskit.repo.names import printable, temporary
+from sopskit.repo.names import temporary
+from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,12 +36,11 @@ class Recovery(NamedTuple):
     undone: list[str]
 
 
-def recover(repository: Repository, *, timeout: float = 0.0) -> Recovery | None:
+def recover(repository: Repository) -> Recovery | None:
     """Finish or undo what an interrupted command left; every command calls this first.
 
     Args:
         repository: where.
-        timeout: seconds to wait for a command that is at work just now.
 
     Returns:
         What was done, None where nothing was left.
@@ -52,7 +52,7 @@ def recover(repository: Repository, *, timeout: float = 0.0) -> Recovery | None:
     """
     if not JournalFile(repository.state_dir).exists():
         return None
-    with RepositoryLock(repository, timeout=timeout):
+    with RepositoryLock(repository):
         return recover_locked(repository)
 
 
@@ -117,8 +117,8 @@ def _refuse_edited(root: Path, plan: Plan) -> None:
     pending = [(entry, draft) for entry, draft in _drafts(root, plan) if os.path.lexists(draft)]
     edited = [(entry.target, draft) for entry, draft in pending if not _is_old(root, entry)]
     if edited:
-        names = "; ".join(printable(target) for target, _ in edited)
-        draft = printable(os.path.relpath(edited[0][1], root))
+        names = "; ".join(shown(target) for target, _ in edited)
+        draft = shown(os.path.relpath(edited[0][1], root))
         raise FailedError(
             f"a change was interrupted, and these files were edited since: {names}",
             hint=f"delete {draft} to keep the edit, or take the edit back, then repeat",

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sopskit.errors import FailedError
 from sopskit.repo.failures import read_failed
-from sopskit.repo.names import printable
+from sopskit.text.shown import shown
 
 #: Far above any secret file; what is larger is refused instead of filling the memory.
 SIZE_LIMIT = 256 * 1024 * 1024
@@ -19,6 +19,10 @@ SIZE_LIMIT = 256 * 1024 * 1024
 #: A file that changed this shortly before it was read may change again without another timestamp
 #: (git calls such an index entry racy). FAT's step of two seconds is the coarsest in use.
 _RACY_NS = 2_000_000_000
+
+
+#: Write permission of whomever; a file without any was meant to stay as it is.
+ANY_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 class Identity(NamedTuple):
@@ -121,13 +125,13 @@ def read(absolute: str, path: str, *, limit: int = SIZE_LIMIT) -> tuple[bytes, I
 def _read_open(descriptor: int, path: str, limit: int) -> tuple[bytes, Identity]:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
-        raise FailedError(f"is {_kind(status.st_mode)}, no file", path=printable(path))
+        raise FailedError(f"is {_kind(status.st_mode)}, no file", path=shown(path))
     if status.st_size > limit:
-        raise FailedError(f"is larger than {_size(limit)}", path=printable(path))
+        raise FailedError(f"is larger than {_size(limit)}", path=shown(path))
     identity = Identity.of(status)
     content = _read_up_to(descriptor, identity.size + 1)
     if len(content) != identity.size or Identity.of(os.fstat(descriptor)) != identity:
-        raise FailedError("changed while it was read", hint="run the command again", path=printable(path))
+        raise FailedError("changed while it was read", hint="run the command again", path=shown(path))
     return content, identity
 
 
@@ -165,14 +169,14 @@ def now_ns() -> int:
 
 def _not_opened(error: OSError | ValueError, absolute: str, path: str) -> FailedError:
     if isinstance(error, ValueError):
-        return FailedError("a file's name cannot hold a NUL", path=printable(path))
+        return FailedError("a file's name cannot hold a NUL", path=shown(path))
     try:  # a symbolic link fails with ELOOP, a socket with ENXIO: say what it is
         mode = os.lstat(absolute).st_mode
     except OSError:
         return read_failed(error, path)
     if stat.S_ISREG(mode):
         return read_failed(error, path)
-    return FailedError(f"is {_kind(mode)}, no file", path=printable(path))
+    return FailedError(f"is {_kind(mode)}, no file", path=shown(path))
 
 
 _KINDS = {

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from sopskit.errors import FailedError
 from sopskit.repo.durability import write_all
 from sopskit.repo.failures import write_failed
-from sopskit.repo.names import printable, temporary
+from sopskit.repo.names import temporary
+from sopskit.repo.snapshot import ANY_WRITE
+from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
     from sopskit.repo.targets import Target
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
 #: Permissions while a draft is being written. The finished one has a write bit, so one that a killed
 #: worker left half written can be told.
 _UNFINISHED = stat.S_IRUSR
-
-_ANY_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 class Draft(NamedTuple):
@@ -100,6 +100,6 @@ def is_staged(draft: Draft) -> bool:
         mode = os.lstat(draft.temporary).st_mode
     except FileNotFoundError:
         return False
-    if not mode & _ANY_WRITE:
-        raise FailedError("its new content was not written to the end", path=printable(draft.target))
+    if not mode & ANY_WRITE:
+        raise FailedError("its new content was not written to the end", path=shown(draft.target))
     return True

@@ -8,14 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import FailedError
-from sopskit.repo.names import is_inside, printable
-from sopskit.repo.snapshot import FileSnapshot, Version, is_unchanged
+from sopskit.repo.names import is_inside
+from sopskit.repo.snapshot import ANY_WRITE, FileSnapshot, Version, is_unchanged
+from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-
-_ANY_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 class Target(NamedTuple):
@@ -59,11 +58,15 @@ class RefusedError(FailedError):
     def __init__(self, refusals: Sequence[Refusal]) -> None:
         hint = "nothing was changed; see to these files, then run the command again"
         if len(refusals) == 1:
-            super().__init__(refusals[0].reason, hint=hint, path=printable(refusals[0].path))
+            super().__init__(refusals[0].reason, hint=hint, path=shown(refusals[0].path))
         else:
-            each = "; ".join(f"{printable(path)} ({reason})" for path, reason in refusals)
+            each = "; ".join(f"{shown(path)} ({reason})" for path, reason in refusals)
             super().__init__(f"{len(refusals)} files cannot be changed: {each}", hint=hint)
         self.refusals = tuple(refusals)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """A worker process may send it; what it is made of is not its message."""
+        return type(self), (self.refusals,), self.__dict__
 
 
 class Folder:
@@ -84,7 +87,7 @@ class Folder:
         if not stat.S_ISDIR(status.st_mode):
             return "its folder is no folder"
         # Root may write everywhere; a folder that nobody may write to was meant to stay as it is.
-        if not status.st_mode & _ANY_WRITE or not os.access(self.path, os.W_OK | os.X_OK):
+        if not status.st_mode & ANY_WRITE or not os.access(self.path, os.W_OK | os.X_OK):
             return "its folder is not writable"
         return None
 
@@ -142,7 +145,7 @@ def _refusal(absolute: str, version: Version | None, folder: Folder) -> str | No
     except (OSError, FailedError):
         return "cannot be read any more"
     # A file without any write bit is told to root as well, who could write it all the same.
-    if not version.identity.mode & _ANY_WRITE or not os.access(absolute, os.W_OK):
+    if not version.identity.mode & ANY_WRITE or not os.access(absolute, os.W_OK):
         return "is read-only"
     if folder.keeps_owners and version.identity.uid != os.geteuid():
         return "belongs to another user, in a folder where only he may replace it"

@@ -24,16 +24,15 @@ from sopskit.repo.durability import make_durable
 from sopskit.repo.failures import write_failed
 from sopskit.repo.journal import Entry, JournalFile, Plan
 from sopskit.repo.lock import RepositoryLock
-from sopskit.repo.names import printable
 from sopskit.repo.recovery import finish, recover_locked, undo
 from sopskit.repo.staging import draft, is_staged
 from sopskit.repo.targets import refuse_impossible
+from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sopskit.repo.discovery import Repository
-    from sopskit.repo.recovery import Recovery
     from sopskit.repo.staging import Draft
     from sopskit.repo.targets import Target
 
@@ -43,21 +42,16 @@ class Transaction:
 
     Workers that stage files must have ended before the block does: what they write later is not undone.
 
-    Attributes:
-        recovered: what an earlier, interrupted command had left to do; None for nothing.
-
     Args:
         repository: where the files are.
-        lock_timeout: seconds to wait for another command; 0 to fail at once.
 
     Raises:
         FailedError: on entering: the lock is held, or what an earlier command left cannot be recovered.
     """
 
-    def __init__(self, repository: Repository, *, lock_timeout: float = 0.0) -> None:
-        self.recovered: Recovery | None = None
+    def __init__(self, repository: Repository) -> None:
         self._repository = repository
-        self._lock = RepositoryLock(repository, timeout=lock_timeout)
+        self._lock = RepositoryLock(repository)
         self._journal = JournalFile(repository.state_dir)
         self._plan: Plan | None = None  # None again once it is committed, undone, or left to the next command
         self._drafts: list[tuple[Target, Draft]] = []
@@ -65,7 +59,7 @@ class Transaction:
     def __enter__(self) -> Self:
         self._lock.__enter__()
         try:
-            self.recovered = recover_locked(self._repository)
+            recover_locked(self._repository)
         except BaseException:
             self._lock.__exit__()
             raise
@@ -186,7 +180,7 @@ def _left_over(journal: JournalFile) -> FailedError:
     return FailedError(
         "the disk failed in the middle of the change",
         hint="once it is writable again, the next sopskit command here finishes or undoes the change",
-        path=printable(str(journal.path)),
+        path=shown(str(journal.path)),
     )
 
 

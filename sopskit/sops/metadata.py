@@ -9,7 +9,6 @@ mapstructure's `WeaklyTypedInput`: `"2"` is a number, `[]`, null and nothing at 
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sopskit.errors import BrokenFileError
@@ -56,16 +55,16 @@ class Stanza(NamedTuple):
         recipient: the public key; its text is the spelling in the file.
         enc: the wrapped key, newlines included: armored age or PGP, or a cloud's base64.
         created_at: RFC 3339 time, which every kind but age must have.
-        fields: further fields of a cloud key (arn, role, context, ...), as in the file.
+        fields: name and value of the further fields of a cloud key (arn, role, context, ...), by name.
     """
 
     recipient: Recipient
     enc: str
     created_at: str | None = None
-    fields: Mapping[str, Any] = MappingProxyType({})
+    fields: tuple[tuple[str, Any], ...] = ()
 
     def __hash__(self) -> int:
-        return hash(self.enc)  # `fields` is a dict
+        return hash(self.enc)  # the values of `fields` may be dicts
 
     @property
     def kind(self) -> StanzaKind:
@@ -122,6 +121,21 @@ class Metadata(NamedTuple):
     selector: Selector | None
     mac_only_encrypted: bool
 
+    @property
+    def threshold(self) -> int:
+        """How many groups open the file; see `effective_threshold`."""
+        return effective_threshold(len(self.groups), self.shamir_threshold)
+
+
+def effective_threshold(groups: int, stored: int) -> int:
+    """How many of several key groups open a file; 0 with one group, which holds the data key itself.
+
+    Args:
+        groups: how many there are.
+        stored: the `shamir_threshold` of a file or a rule; 0 where there is none, which means all groups.
+    """
+    return (stored or groups) if groups > 1 else 0
+
 
 def metadata_from(mapping: Mapping[str, Any]) -> Metadata:
     """Read the mapping that a format found under `sops`.
@@ -168,7 +182,7 @@ def stanza_from(kind: StanzaKind, mapping: Mapping[str, Any]) -> Stanza:
         recipient=recipients.label(kind, name),
         enc=enc,
         created_at=_text(mapping, "created_at") or None,
-        fields={key: value for key, value in mapping.items() if key not in own},
+        fields=tuple(sorted((key, value) for key, value in mapping.items() if key not in own)),
     )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as MappingType
 
 _MAX_DECODED = 200_000  # nodes, those reached through aliases counted each time
+_MAX_DEPTH = 100  # of values in values, through aliases and merge keys as well
 
 
 class Plain(Enum):
@@ -147,6 +148,8 @@ class Decoder:
             raise self.error("the aliases of this file expand to too many values", at)
         if any(target is other for other in self._open):
             raise self.error("an anchor contains an alias to itself", at)
+        if len(self._open) == _MAX_DEPTH:
+            raise self.error("the values of this file, with their aliases, are nested too deeply", at)
         self._open.append(target)
         self.visited |= {target.span.start, at.span.start}
 

@@ -82,11 +82,6 @@ def add_to_rules(
     return result
 
 
-def add_to_rule(doc: SopsYaml, rule_number: int, anchor: str, group: int | None = None) -> SopsYaml:
-    """`add_to_rules` for one rule."""
-    return add_to_rules(doc, (rule_number,), anchor, group)
-
-
 def remove_from_rules(
     doc: SopsYaml, rule_numbers: Collection[int] | None, which: str | Recipient
 ) -> SopsYaml:

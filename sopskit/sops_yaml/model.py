@@ -131,20 +131,12 @@ class Rule:
                 path=self.path,
                 line=self.line,
             ) from None
-        return pattern.search(patterns.path_text(relative_path))
+        return pattern.search(relative_path)
 
     @property
     def members(self) -> tuple[Member, ...]:
         """The members of all groups."""
         return tuple(member for group in self.groups for member in group)
-
-
-class StoreIndents(NamedTuple):
-    """`stores:`; for JSON -1 is a tab (config/config.go, NewStoresConfig; stores/yaml, IndentDefault)."""
-
-    yaml: int = 4
-    json: int = -1
-    json_binary: int = -1
 
 
 @dataclass(frozen=True)
@@ -156,7 +148,6 @@ class SopsYaml:
         path: the file's name in errors.
         keys: the named keys, in the order of the file.
         rules: the creation rules; none where sops would take the file for no configuration.
-        stores: how files are indented.
         document: the tree of the text.
         destinations: where every node starts that `destination_rules` is made of.
     """
@@ -165,7 +156,6 @@ class SopsYaml:
     path: str
     keys: tuple[NamedKey, ...]
     rules: tuple[Rule, ...]
-    stores: StoreIndents
     document: Document = field(repr=False, compare=False)
     destinations: frozenset[int] = field(default=frozenset(), repr=False, compare=False)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sopskit.errors import ConfigurationError
@@ -10,8 +9,8 @@ from sopskit.sops_yaml import schema
 from sopskit.sops_yaml.decoding import Decoded, Decoder, ListOf, is_merge_key
 from sopskit.sops_yaml.hosts import named_keys
 from sopskit.sops_yaml.members import Members, without_duplicates
-from sopskit.sops_yaml.model import SELECTORS, Rule, SopsYaml, StoreIndents
-from sopskit.text import splice, yaml_tree
+from sopskit.sops_yaml.model import SELECTORS, Rule, SopsYaml
+from sopskit.text import conflicts, splice, yaml_tree
 from sopskit.text.yaml_tree import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -44,9 +43,9 @@ def load(data: bytes, path: str) -> SopsYaml:
             "this is no SOPS configuration: the file holds no mapping", path=path, line=line, hint=_INIT
         )
     decoder = Decoder(document, path)
-    rules, destinations, stores = _sections(decoder, root)
+    rules, destinations = _sections(decoder, root)
     keys = tuple(named_keys(document))
-    return SopsYaml(text, path, keys, rules, stores, document, destinations)
+    return SopsYaml(text, path, keys, rules, document, destinations)
 
 
 _INIT = "sopskit init writes a first one"
@@ -65,16 +64,16 @@ def _decoded_text(data: bytes, path: str) -> str:
         raise ConfigurationError(
             "the file is not UTF-8", path=path, line=line, hint="save it as UTF-8"
         ) from None
-    marker = re.search(r"^<{7} ", text, re.MULTILINE)
+    marker = conflicts.marker(text)
     if marker is not None:
-        line = splice.line_of(text, marker.start())
+        line = splice.line_of(text, marker)
         raise ConfigurationError(
             "the file holds merge-conflict markers", path=path, line=line, hint="resolve the conflict first"
         )
     return text
 
 
-def _sections(decoder: Decoder, root: Mapping) -> tuple[tuple[Rule, ...], frozenset[int], StoreIndents]:
+def _sections(decoder: Decoder, root: Mapping) -> tuple[tuple[Rule, ...], frozenset[int]]:
     """Decode what sops reads, section by section, so that each rule knows its nodes."""
     sections = decoder.sections(root, ("creation_rules", "destination_rules", "stores"))
     rules = tuple(_rules(decoder, sections.get("creation_rules")))
@@ -82,8 +81,9 @@ def _sections(decoder: Decoder, root: Mapping) -> tuple[tuple[Rule, ...], frozen
     if "destination_rules" in sections:
         decoder.decode(sections["destination_rules"], ListOf(schema.DESTINATION_RULE))
     destinations = frozenset(decoder.visited)
-    stores = decoder.decode(sections["stores"], schema.STORES) if "stores" in sections else None
-    return rules, destinations, _indents(stores)
+    if "stores" in sections:  # nothing here needs its values, but sops refuses wrong ones
+        decoder.decode(sections["stores"], schema.STORES)
+    return rules, destinations
 
 
 def _rules(decoder: Decoder, section: Node | None) -> Iterator[Rule]:
@@ -141,14 +141,3 @@ def _unknown_fields(document: Document, decoded: Decoded) -> Iterator[str]:
                 and key.value not in schema.CREATION_RULE.fields
             ):
                 yield key.value
-
-
-def _indents(stores: Decoded | None) -> StoreIndents:
-    found = {}
-    for name, store in stores.fields.items() if stores else ():
-        indent = store.fields.get("indent")
-        if indent is not None and isinstance(indent.value, int) and name in ("yaml", "json", "json_binary"):
-            found[name] = indent.value
-    if found.get("yaml") == 0:  # stores/yaml/store.go, getIndentation: 0 is "not set"
-        del found["yaml"]
-    return StoreIndents(**found)

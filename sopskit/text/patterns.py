@@ -16,6 +16,8 @@ _MEMORY = 64 << 20
 # `\C` (one byte) is in RE2 but not in Go; inside \Q...\E it is plain text.
 _ESCAPES = re.compile(r"\\Q.*?(?:\\E|\Z)|\\.", re.DOTALL)
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 class PatternError(ValueError):
     """A pattern that Go's `regexp` would not compile; the message is one lowercase line."""
@@ -37,9 +39,12 @@ class Pattern:
     _searcher: _Searcher
 
     def search(self, text: str) -> bool:
-        """Whether the pattern matches anywhere in `text`, which must hold no surrogates."""
+        """Whether the pattern matches anywhere in `text`.
+
+        Surrogates, which `os.fsdecode` gives for bytes that are not UTF-8, are U+FFFD here, as in Go.
+        """
         # As bytes: re2 would count characters back from the bytes it works on, for a match nobody looks at.
-        return self._searcher.search(text.encode()) is not None
+        return self._searcher.search(_SURROGATE.sub("\ufffd", text).encode()) is not None
 
 
 @lru_cache(maxsize=1024)
@@ -68,8 +73,3 @@ def _reason(error: Exception) -> str:
     text = error.args[0] if error.args else "unknown error"
     reason = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
     return " ".join(reason.split())
-
-
-def path_text(path: str) -> str:
-    """The text that Go matches for a path from `os.fsdecode`: U+FFFD for each byte that is not UTF-8."""
-    return re.sub("[\ud800-\udfff]", "\ufffd", path)

@@ -1,7 +1,7 @@
 """From the events of a YAML parser to a tree of nodes with exact spans, see `yaml_tree`.
 
-The parser is libyaml (through PyYAML): go-yaml, with which sops and Flux read YAML, is a port of it, so
-that the same texts are refused. ruamel.yaml refuses tabs before a comment or a value, which these take.
+The parser is libyaml, so that the same texts are refused as by sops. ruamel.yaml refuses tabs before a
+comment or a value, which these take.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from sopskit.errors import ConfigurationError
+from sopskit.text import libyaml
 from sopskit.text.splice import Span
 from sopskit.text.yaml_tree import (
     Alias,
@@ -37,13 +38,13 @@ def document(text: str, path: str) -> Document:
     offset = int(text.startswith("\ufeff"))
     builder = _Builder(text, path, offset)
     try:
-        for event in yaml.parse(text[offset:], Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        for event in libyaml.events(text[offset:]):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = None if mark is None else text.count("\n", 0, mark.index + offset) + 1
-        # Only PyYAML's own parser, used where libyaml is missing, quotes the file.
-        problem = re.sub(r"'[^']{4,}'", "...", error.problem or "syntax error")
+        # libyaml's own words, which never quote the file.
+        problem = error.problem or "syntax error"
         raise ConfigurationError(
             f"this is not valid YAML: {problem}", hint=_MEND, path=path, line=line
         ) from None

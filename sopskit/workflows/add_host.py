@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sopskit.errors import UsageError
-from sopskit.inventory.plan import Plan, State
+from sopskit.errors import SopskitError, UsageError
+from sopskit.inventory.plan import Plan, State, target_of
+from sopskit.keys.recipients import KeyKind
 from sopskit.sops_yaml import editing
 from sopskit.workflows.anchors import anchor_names
 from sopskit.workflows.new_rule import NewRule, add_rule
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from sopskit.inventory.inventory import Inventory
     from sopskit.inventory.plan import FilePlan, Target
+    from sopskit.inventory.secret_files import Encryption
     from sopskit.keys.recipients import Recipient
     from sopskit.sops_yaml.model import Host, Role, Rule, SopsYaml
 
@@ -49,6 +51,7 @@ class Change:
         plan: the files whose rule now wants something else.
         other_drift: files with drift that this change did not cause; they are left alone.
         losses: files that lose readers, with the recipients they lose, because of the change itself.
+        broken: files that the change was meant for, and that cannot be read.
         notes: what the person should know.
     """
 
@@ -56,7 +59,11 @@ class Change:
     plan: Plan
     other_drift: tuple[FilePlan, ...] = ()
     losses: tuple[tuple[str, tuple[Recipient, ...]], ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    broken: tuple[FilePlan, ...] = ()
+
+
+_KEY_ID = 16
 
 
 def add_host(inventory: Inventory, request: HostRequest) -> Change:
@@ -96,6 +103,8 @@ def add_host(inventory: Inventory, request: HostRequest) -> Change:
 
 def _notes(inventory: Inventory, request: HostRequest, changed: SopsYaml) -> Iterator[str]:
     """What would surprise: rules that claim nothing, and encrypted files that no rule claims."""
+    if request.role is None and any(key.role for key in inventory.configs.primary.document.keys):
+        yield "without --role the key stands beside the lists of users and hosts, not in one"
     claimed = {rule.number for _, rule in inventory.claimed(inventory.configs.primary)}
     if request.role is not None:
         written = host_named(changed, request.name)
@@ -129,21 +138,34 @@ def join_rules(document: SopsYaml, numbers: Iterable[int], anchor: str, group: i
 
 def change_of(inventory: Inventory, document: SopsYaml, notes: Iterable[str] = ()) -> Change:
     """What a new `.sops.yaml` means for the files: only those whose rule now wants something else."""
-    affected, other_drift, losses = [], [], []
+    affected, other_drift, losses, broken = [], [], [], []
     for plan in inventory.plan(inventory.configs.with_primary(document)).files:
-        before = inventory.target(plan.path)
-        if plan.target == before or plan.file.encryption is None:
+        before, after = inventory.target(plan.path), plan.target
+        if plan.state is State.BROKEN:
+            if plan.rule is None or _target_of(plan.rule) != before:
+                broken.append(plan)
+        elif after == before or plan.file.encryption is None:
             if plan.state is State.DRIFT:
                 other_drift.append(plan)
-            continue
-        affected.append(plan)
-        gone = _recipients(before) - _recipients(plan.target)
-        if gone:
-            losses.append((plan.path, tuple(sorted(gone, key=lambda recipient: recipient.text))))
-    return Change(document, Plan(tuple(affected)), tuple(other_drift), tuple(losses), tuple(notes))
+        else:
+            affected.append(plan)
+            # Where no rule claimed the file, its readers are those who have a stanza.
+            gone = _recipients(before or plan.file.encryption) - _recipients(after)
+            if gone:
+                losses.append((plan.path, tuple(sorted(gone, key=lambda recipient: recipient.text))))
+    return Change(
+        document, Plan(tuple(affected)), tuple(other_drift), tuple(losses), tuple(notes), tuple(broken)
+    )
 
 
-def _recipients(target: Target | None) -> set[Recipient]:
+def _target_of(rule: Rule) -> Target | None:
+    try:
+        return target_of(rule)
+    except SopskitError:
+        return None
+
+
+def _recipients(target: Target | Encryption | None) -> set[Recipient]:
     return {recipient for group in target.groups for recipient in group} if target else set()
 
 
@@ -189,10 +211,19 @@ def rules_of_host(document: SopsYaml, name: str) -> tuple[int, ...]:
 
 def _refuse_known_keys(document: SopsYaml, request: HostRequest) -> None:
     for key in document.keys:
-        if key.recipient in request.recipients:
+        if any(_is_same_key(key.recipient, recipient) for recipient in request.recipients):
             raise UsageError(
                 f"this key is in the file already, as &{key.name}",
                 hint="one key under two names cannot be taken away by name; use the host it belongs to",
                 path=document.path,
                 line=key.line,
             )
+
+
+def _is_same_key(known: Recipient | None, recipient: Recipient) -> bool:
+    """Whether two recipients are one key, or one of them is the other's 64-bit PGP key id."""
+    if known is None or recipient.kind is not KeyKind.PGP or known.kind is not KeyKind.PGP:
+        return known == recipient
+    one, other = known.key.rstrip("!"), recipient.key.rstrip("!")
+    shorter = min(len(one), len(other))
+    return one == other if shorter > _KEY_ID else one[-_KEY_ID:] == other[-_KEY_ID:]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hmac
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.engines.interface import Rewrap
-from sopskit.errors import FailedError, NoIdentityError, SopskitError
+from sopskit.errors import FailedError, NoIdentityError, SopskitError, ToolMissingError
 from sopskit.repo.journal import JournalFile
 from sopskit.repo.staging import Draft, stage
 from sopskit.repo.targets import Target
@@ -45,6 +46,7 @@ class _Job(NamedTuple):
 class _Result(NamedTuple):
     path: str
     error: SopskitError | None
+    process: int
 
 
 def split_losing(plans: Iterable[FilePlan], *, no_rotate: bool) -> tuple[list[FilePlan], list[FilePlan]]:
@@ -103,9 +105,9 @@ def apply(
 
 
 def is_untouched(inventory: Inventory) -> bool:
-    """Whether the repository surely is as it was read: no change was made, and none is left to finish.
+    """Whether no change was made and none is left to finish, by the look of `.sops.yaml` and the journal.
 
-    An interruption or a failing disk may come after the point of no return.
+    An interruption or a failing disk may come after the point of no return; all files change together.
     """
     primary = inventory.configs.primary
     try:
@@ -149,7 +151,7 @@ def _rewrap_all(
         yield from map_files(one, work[1:], jobs)
 
     for done, (job, result) in enumerate(zip(work, results(), strict=True), start=1):
-        if isinstance(result.error, NoIdentityError) and done > 1:
+        if isinstance(result.error, NoIdentityError) and result.process != os.getpid():
             result = one(job)  # noqa: PLW2901 - a worker cannot ask for a passphrase, this process can
         if result.error is None:
             outcome.rewrapped.append(result.path)
@@ -183,15 +185,17 @@ def _rewrap(repository: Repository, engine: Engine, job: _Job) -> _Result:
         stage(job.draft, engine.rewrap(request))
     except SopskitError as error:
         error.path = plan.path  # an engine knows the path as the config sees it
-        return _Result(plan.path, error)
-    return _Result(plan.path, None)
+        return _Result(plan.path, error, os.getpid())
+    return _Result(plan.path, None, os.getpid())
 
 
 def _sum_up(errors: Sequence[SopskitError]) -> SopskitError:
     """One error for several files; it takes the kind of the worst."""
     failed = [error for error in errors if not isinstance(error, NoIdentityError)]
     summary: SopskitError
-    if failed:
+    if failed and all(isinstance(error, ToolMissingError) for error in failed):
+        summary = ToolMissingError(f"files that need a missing program: {len(failed)}; nothing was written")
+    elif failed:
         summary = FailedError(f"files that could not be re-wrapped: {len(failed)}; nothing was written")
     else:
         summary = NoIdentityError(

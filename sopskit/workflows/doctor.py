@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit import process
-from sopskit.engines.embedded import WRAPPABLE
+from sopskit.engines.embedded import IN_PROCESS
 from sopskit.errors import ExitCode, SopskitError
 from sopskit.keys.recipients import KeyKind, Recipient
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sopskit.inventory.inventory import Inventory
-    from sopskit.keys.identities import Identities
-    from sopskit.keys.pgp import Keyring
+    from sopskit.workflows.own_keys import OwnKeys
 
 
 class Verdict(StrEnum):
@@ -47,13 +46,12 @@ class Finding(NamedTuple):
     exit_code: ExitCode = ExitCode.CLEAN
 
 
-def examine(inventory: Inventory | SopskitError, identities: Identities, keyring: Keyring) -> list[Finding]:
+def examine(inventory: Inventory | SopskitError, own_keys: OwnKeys) -> list[Finding]:
     """Look at the tools, the keys, and the repository.
 
     Args:
         inventory: the repository, or why it could not be read.
-        identities: the age and SSH identities of this machine.
-        keyring: the user's GPG keyring.
+        own_keys: the keys of this machine.
     """
     recipients: set[Recipient] = set()
     if not isinstance(inventory, SopskitError):
@@ -62,12 +60,8 @@ def examine(inventory: Inventory | SopskitError, identities: Identities, keyring
             recipients |= {member.recipient for rule in config.document.rules for member in rule.members}
     return [
         *_tools(recipients),
-        *_identities(identities, keyring),
-        *(
-            _unusable(inventory)
-            if isinstance(inventory, SopskitError)
-            else _repository(inventory, identities, keyring)
-        ),
+        *_identities(own_keys),
+        *(_unusable(inventory) if isinstance(inventory, SopskitError) else _repository(inventory, own_keys)),
     ]
 
 
@@ -75,9 +69,10 @@ def _tools(recipients: set[Recipient]) -> Iterator[Finding]:
     yield Finding(Verdict.OK, "python", platform.python_version())
     kinds = {recipient.kind for recipient in recipients}
     yield _tool("git", needed=False, why="without it a repository is only a folder")
-    yield _tool("gpg", needed=KeyKind.PGP in kinds, why="PGP stanzas are made and opened with it")
+    gpg = os.environ.get("SOPS_GPG_EXEC") or "gpg"
+    yield _tool(gpg, needed=KeyKind.PGP in kinds, why="PGP stanzas are made and opened with it")
     yield _tool("ssh-keyscan", needed=False, why="add-host --ssh-scan runs it")
-    yield _sops(needed=bool(kinds - WRAPPABLE), post_quantum=KeyKind.AGE_PQ in kinds)
+    yield _sops(needed=bool(kinds - IN_PROCESS), post_quantum=KeyKind.AGE_PQ in kinds)
     for recipient in sorted(recipients, key=lambda each: each.text):
         if recipient.kind is KeyKind.AGE_PLUGIN:
             plugin = f"age-plugin-{recipient.text.removeprefix('age1').rpartition('1')[0]}"
@@ -99,7 +94,7 @@ def _sops(*, needed: bool, post_quantum: bool) -> Finding:
         return found
     version = _sops_version()
     shown = f"{version or 'unknown version'}, {found.detail}"
-    numbers = tuple(int(part) for part in version.split(".")[:3]) if version else (0,)
+    numbers = tuple(int(part) for part in version.split(".")[:3]) if version else None
     if version == "3.13.2":
         return Finding(
             Verdict.WARNING,
@@ -107,7 +102,7 @@ def _sops(*, needed: bool, post_quantum: bool) -> Finding:
             shown,
             "3.13.2 breaks files with comments in lists (getsops/sops#2243): upgrade",
         )
-    if post_quantum and numbers < (3, 9):
+    if post_quantum and numbers is not None and numbers < (3, 9):
         return Finding(
             Verdict.WARNING, "sops", shown, "before 3.9 it refuses files with an age1pq1 recipient: upgrade"
         )
@@ -116,16 +111,17 @@ def _sops(*, needed: bool, post_quantum: bool) -> Finding:
 
 def _sops_version() -> str | None:
     environ = {**os.environ, "SOPS_DISABLE_VERSION_CHECK": "1"}
-    words = (
-        process.run(["sops", "--version"], environ=environ, timeout=10)
-        .stdout.decode(errors="replace")
-        .split()
-    )
+    try:
+        done = process.run(["sops", "--version"], environ=environ, timeout=10)
+    except SopskitError:
+        return None
+    words = done.stdout.decode(errors="replace").split()
     version = words[1] if len(words) > 1 and words[0] == "sops" else None
     return version if version and all(part.isdigit() for part in version.split(".")) else None
 
 
-def _identities(identities: Identities, keyring: Keyring) -> Iterator[Finding]:
+def _identities(own_keys: OwnKeys) -> Iterator[Finding]:
+    identities, keyring = own_keys
     for identity in identities:
         locked = ", protected by a passphrase" if identity.locked else ""
         yield Finding(Verdict.OK, "identity", f"{identity.recipient.text} ({identity.source}{locked})")
@@ -139,7 +135,7 @@ def _identities(identities: Identities, keyring: Keyring) -> Iterator[Finding]:
         state = "expired" if key.expired else "revoked" if key.revoked else "in the GPG keyring"
         verdict = Verdict.WARNING if key.expired or key.revoked else Verdict.OK
         yield Finding(verdict, "identity", f"{key.fingerprint} ({', '.join(key.user_ids[:1])}; {state})")
-    for warning in identities.warnings:
+    for warning in own_keys.warnings():
         yield Finding(Verdict.WARNING, "identity", warning, "the other identities are used all the same")
     if not secret and not list(identities) and not identities.plugin_identities:
         places = ", ".join(identities.searched)
@@ -152,7 +148,7 @@ def _unusable(error: SopskitError) -> Iterator[Finding]:
     yield Finding(Verdict.PROBLEM, "repository", str(error), error.hint, error.exit_code)
 
 
-def _repository(inventory: Inventory, identities: Identities, keyring: Keyring) -> Iterator[Finding]:
+def _repository(inventory: Inventory, own_keys: OwnKeys) -> Iterator[Finding]:
     repository = inventory.repository
     kind = "git repository" if repository.in_git else "folder, not under git"
     yield Finding(Verdict.OK, "repository", f"{repository.root} ({kind})")
@@ -162,25 +158,10 @@ def _repository(inventory: Inventory, identities: Identities, keyring: Keyring) 
         f"{inventory.configs.primary.path}, {len(inventory.configs.primary.document.rules)} rules",
     )
     encrypted = [file.encryption for path in inventory.paths if (file := inventory.file(path)).encryption]
-    ours = {recipient for recipient in inventory.readers() if _opens(recipient, identities, keyring)}
-    opened = [
-        encryption
-        for encryption in encrypted
-        if encryption
-        and sum(not ours.isdisjoint(group) for group in encryption.groups) >= (encryption.threshold or 1)
-    ]
+    opened = [encryption for encryption in encrypted if encryption and own_keys.open(encryption)]
     detail = f"{len(opened)} of {len(encrypted)} have a stanza for an identity of this machine"
     if encrypted and not opened:
         hint = "put your age key where sops looks, for example ~/.config/sops/age/keys.txt"
         yield Finding(Verdict.PROBLEM, "secret files", detail, hint, ExitCode.NO_IDENTITY)
     else:
         yield Finding(Verdict.OK if len(opened) == len(encrypted) else Verdict.NOTE, "secret files", detail)
-
-
-def _opens(recipient: Recipient, identities: Identities, keyring: Keyring) -> bool:
-    if recipient.kind is not KeyKind.PGP:
-        return identities.opens(recipient)
-    try:
-        return keyring.opens(recipient)
-    except SopskitError:
-        return False

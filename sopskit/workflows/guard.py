@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sopskit.errors import ConfigurationError
-from sopskit.keys.recipients import StanzaKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sopskit.inventory.plan import FilePlan
-    from sopskit.keys.identities import Identities
-    from sopskit.keys.pgp import Keyring
-    from sopskit.keys.recipients import Recipient
-
-
-class Lockout(NamedTuple):
-    """Files that the person running the command can open now, and could not any more."""
-
-    paths: tuple[str, ...]
+    from sopskit.workflows.own_keys import OwnKeys
 
 
 def refuse_empty_groups(plans: Iterable[FilePlan]) -> None:
@@ -30,7 +20,7 @@ def refuse_empty_groups(plans: Iterable[FilePlan]) -> None:
         ConfigurationError: naming the first such file and its rule.
     """
     for plan in plans:
-        if plan.target is not None and not all(plan.target.groups):
+        if plan.target is not None and not (plan.target.groups and all(plan.target.groups)):
             raise ConfigurationError(
                 f"rule {plan.rule.number if plan.rule else '?'} would leave {plan.path} to nobody",
                 hint="give the rule a key first",
@@ -39,20 +29,14 @@ def refuse_empty_groups(plans: Iterable[FilePlan]) -> None:
             )
 
 
-def find_lockout(plans: Iterable[FilePlan], identities: Identities, keyring: Keyring) -> Lockout:
-    """The files among `plans` that this machine's identities open today and not afterwards."""
-
-    @cache
-    def mine(recipient: Recipient) -> bool:
-        if recipient.stanza_kind is StanzaKind.PGP:
-            return keyring.opens(recipient)
-        return identities.opens(recipient)
-
-    lost = []
-    for plan in plans:
-        if plan.file.encryption is None or plan.target is None or not plan.lost:
-            continue
-        opened = any(mine(recipient) for recipient in plan.file.encryption.recipients())
-        if opened and not any(mine(recipient) for group in plan.target.groups for recipient in group):
-            lost.append(plan.path)
-    return Lockout(tuple(lost))
+def find_lockout(plans: Iterable[FilePlan], own_keys: OwnKeys) -> tuple[str, ...]:
+    """The files among `plans` that this machine's keys open today and would not afterwards."""
+    return tuple(
+        plan.path
+        for plan in plans
+        if plan.file.encryption is not None
+        and plan.target is not None
+        and (plan.lost or plan.resplit)
+        and own_keys.open(plan.file.encryption)
+        and not own_keys.open(plan.target)
+    )

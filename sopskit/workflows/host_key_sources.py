@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from sopskit.keys.pgp import Keyring
     from sopskit.repo.discovery import Repository
     from sopskit.sops_yaml.model import Role
 
@@ -104,11 +105,17 @@ def scan(target: str, known_hosts: Sequence[Path]) -> ScannedKey:
             f"{target} shows no SSH host key", hint="is it up, and is the port right? --ssh-scan HOST:PORT"
         ) from None
     known = any(
-        key_files.trusted_in_known_hosts(path.read_bytes(), host, port, recipient)
-        for path in known_hosts
-        if path.is_file()
+        key_files.trusted_in_known_hosts(_bytes_of(path), host, port, recipient) for path in known_hosts
     )
     return ScannedKey(recipient, ssh.fingerprint(recipient), known)
+
+
+def _bytes_of(path: Path) -> bytes:
+    """A file's bytes; none where it cannot be read, which then vouches for nothing."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _host_and_port(target: str) -> tuple[str, int]:
@@ -175,6 +182,31 @@ def generate(path: Path, repository: Repository) -> NewKey:
     recipient = recipients.parse_age(str(identity.to_public()))
     created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return NewKey(recipient, path, f"# created: {created}\n# public key: {recipient.text}\n{identity}\n")
+
+
+def check_pgp(found: Sequence[Recipient], keyring: Keyring) -> None:
+    """Refuse PGP keys that nothing could be encrypted to, before anything is asked or planned.
+
+    Raises:
+        UsageError: a key is not in the keyring, expired, revoked, or cannot encrypt.
+        ToolMissingError: there is no gpg.
+    """
+    for recipient in found:
+        if recipient.kind is not KeyKind.PGP:
+            continue
+        key = keyring.find(recipient)
+        if key is None:
+            raise UsageError(
+                f"the GPG keyring does not have the key {recipient.text}",
+                hint=f"gpg --recv-keys {recipient.text}, or gpg --import FILE",
+            )
+        problem = "has expired" if key.expired else "was revoked" if key.revoked else None
+        if problem is None and not key.can_encrypt:
+            problem = "cannot encrypt"
+        if problem is not None:
+            raise UsageError(
+                f"the PGP key {recipient.text} {problem}", hint="ask its owner for a renewed one"
+            )
 
 
 def form_for(

@@ -5,20 +5,19 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from sopskit.errors import ConfigurationError, SopskitError
+from sopskit.errors import ConfigurationError, SopskitError, UsageError
 from sopskit.keys import recipients
 from sopskit.keys.recipients import KeyKind, Recipient, StanzaKind
+from sopskit.sops_yaml.node_edits import quote
+from sopskit.sops_yaml.reading import load_text
 from sopskit.workflows.anchors import anchor_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from sopskit.keys.identities import Identities
-    from sopskit.keys.pgp import Keyring
     from sopskit.repo.discovery import Repository
-
-LAYOUTS = ("flux", "nixos", "both")
+    from sopskit.workflows.own_keys import OwnKeys
 
 
 class FoundKey(NamedTuple):
@@ -50,8 +49,9 @@ _NIXOS = RuleTemplate("What sops-nix reads.", r"^secrets/.*\.(yaml|json|env|ini|
 _RULES = {"flux": (_FLUX, _FLUX_FILES), "nixos": (_NIXOS,), "both": (_FLUX, _FLUX_FILES, _NIXOS)}
 
 
-def find_public_keys(identities: Identities, keyring: Keyring) -> list[FoundKey]:
+def find_public_keys(own_keys: OwnKeys) -> list[FoundKey]:
     """The public halves of this machine's identities, in the order in which sops finds them."""
+    identities, keyring = own_keys
     found = [FoundKey(identity.recipient, identity.source) for identity in identities]
     try:
         secret = keyring.keys(secret=True)
@@ -68,15 +68,23 @@ def first_config(name: str, keys: Sequence[Recipient], layout: str) -> str:
     Args:
         name: the name of the person, which becomes the anchor.
         keys: the person's keys, at least one.
-        layout: one of `LAYOUTS`.
+        layout: `flux`, `nixos` or `both`.
+
+    Raises:
+        UsageError: a key is neither of age, SSH nor PGP, or its comment cannot stand in `.sops.yaml`.
     """
+    for key in keys:
+        if key.stanza_kind not in (StanzaKind.AGE, StanzaKind.PGP):
+            raise UsageError("init takes age, SSH and PGP keys", hint="add cloud keys to the rules by hand")
+        if any(mark in key.text for mark in ",\r\n\0"):
+            raise UsageError("the key's comment has a comma or a line break", hint="leave the comment out")
     anchors = anchor_names(name, keys)
     lines = [
         "# Who reads which secret. A host (a machine or a person) is a name under `keys:`;",
         "# a rule gives the files that its pattern claims to hosts. The first rule that matches counts.",
         "keys:",
         "  - users:",
-        *(f"      - &{anchor} {_scalar(key.text)}" for anchor, key in zip(anchors, keys, strict=True)),
+        *(f"      - &{anchor} {quote(key.text)}" for anchor, key in zip(anchors, keys, strict=True)),
         "creation_rules:",
     ]
     pgp = [anchor for anchor, key in zip(anchors, keys, strict=True) if key.kind is KeyKind.PGP]
@@ -85,7 +93,9 @@ def first_config(name: str, keys: Sequence[Recipient], layout: str) -> str:
         lines += [f"  # {rule.comment}", f"  - path_regex: {rule.path_regex}"]
         lines += [f"    {field}" for field in rule.fields]
         lines += ["    key_groups:", *_group(age, pgp)]
-    return "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n"
+    load_text(text, ".sops.yaml")  # what is written can be read
+    return text
 
 
 def _group(age: Sequence[str], pgp: Sequence[str]) -> Iterable[str]:
@@ -96,12 +106,6 @@ def _group(age: Sequence[str], pgp: Sequence[str]) -> Iterable[str]:
             yield f"      {dash}{field}:"
             yield from (f"          - *{anchor}" for anchor in anchors)
             dash = "  "
-
-
-def _scalar(text: str) -> str:
-    """A recipient as YAML: a fingerprint of digits alone would be a number."""
-    plain = not text.isdigit() and ": " not in text and " #" not in text
-    return text if plain else "'" + text.replace("'", "''") + "'"
 
 
 def config_exists(folder: Path) -> bool:

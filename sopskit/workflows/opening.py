@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sopskit.engines.interface import Engine
-    from sopskit.keys.identities import Identities
-    from sopskit.keys.pgp import Keyring
     from sopskit.repo.recovery import Recovery
+    from sopskit.workflows.own_keys import OwnKeys
 
 
 def open_repository(start: Path) -> Repository:
@@ -60,16 +59,17 @@ def require_rules(inventory: Inventory) -> None:
         )
 
 
-def find_keys(ask_passphrase: Callable[[str], str | None]) -> tuple[Identities, Keyring]:
+def find_keys(ask_passphrase: Callable[[str], str | None]) -> OwnKeys:
     """The identities of this machine, where sops looks for them, and the user's GPG keyring."""
     from sopskit.keys.identities import find_identities
     from sopskit.keys.pgp import Keyring
+    from sopskit.workflows.own_keys import OwnKeys
 
-    return find_identities(os.environ, ask_passphrase=ask_passphrase), Keyring(os.environ)
+    return OwnKeys(find_identities(os.environ, ask_passphrase=ask_passphrase), Keyring(os.environ))
 
 
-def choose_engine(name: str, identities: Identities, keyring: Keyring) -> Engine:
+def choose_engine(name: str, own_keys: OwnKeys) -> Engine:
     """The engine of that name (`auto`, `embedded`, `sops`)."""
     from sopskit.engines.selection import choose
 
-    return choose(name, identities, keyring)
+    return choose(name, own_keys.identities, own_keys.keyring)

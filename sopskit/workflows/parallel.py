@@ -41,7 +41,7 @@ def map_files(
     Raises:
         FailedError: a worker was killed.
     """
-    workers = jobs or _cores()
+    workers = min(jobs or _cores(), -(-len(items) // _CHUNK))
     if workers < 2 or len(items) < _WORTH_A_POOL or "fork" not in multiprocessing.get_all_start_methods():
         yield from map(function, items)
         return
@@ -68,7 +68,9 @@ def _cores() -> int:
 
 
 def _ignore_interrupt() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    # Ctrl-C reaches the whole group; the parent decides. Unlike SIG_IGN, a handler is not inherited by
+    # the programs that a worker starts, so that a waiting gpg or sops ends at once.
+    signal.signal(signal.SIGINT, lambda _number, _frame: None)
 
 
 def _call(index: int) -> Any:

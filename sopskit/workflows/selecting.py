@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sopskit.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -13,10 +15,20 @@ if TYPE_CHECKING:
 
 
 def select(inventory: Inventory, plan: Plan, paths: Sequence[str]) -> list[FilePlan]:
-    """The plan's files that are one of `paths` (relative to the working directory) or lie below one."""
-    chosen = [inventory.repository.relative(Path.cwd() / path) for path in paths]
-    return [
-        each
-        for each in plan.files
-        if any(path in (".", each.path) or each.path.startswith(f"{path}/") for path in chosen)
-    ]
+    """The plan's files that are one of `paths` (relative to the working directory) or lie below one.
+
+    Raises:
+        UsageError: there is no secret file at one of them.
+    """
+    found: dict[str, FilePlan] = {}
+    for path in paths:
+        place = inventory.repository.relative(Path.cwd() / path)
+        below = {
+            each.path: each
+            for each in plan.files
+            if place in (".", each.path) or each.path.startswith(f"{place}/")
+        }
+        if not below:
+            raise UsageError(f"{path}: no secret file there", hint="sopskit plan -v lists all secret files")
+        found |= below
+    return list(found.values())

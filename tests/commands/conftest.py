@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-from pathlib import Path  # noqa: TC003 - pytest reads the annotations
+from pathlib import Path
 
 import pytest
 
 from tests.commands.workbench import DEMO, Workbench, copy_sample
+from tests.programs import program
 
 
 @pytest.fixture
@@ -30,3 +32,9 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workbench:
     subprocess.run(["git", "init", "-q", str(root)], check=True)
     monkeypatch.chdir(root)
     return Workbench(root)
+
+
+@pytest.fixture
+def sops_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real sops 3.13.3 as `sops` on PATH."""
+    monkeypatch.setenv("PATH", f"{Path(program('sops')).parent}{os.pathsep}{os.environ['PATH']}")

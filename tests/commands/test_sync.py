@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-
-import pytest
+from typing import TYPE_CHECKING
 
 from tests.commands.workbench import DEMO, Workbench, age_key, sopskit
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def edit(workbench: Workbench, old: str, new: str) -> None:
@@ -134,6 +136,31 @@ def test_locking_oneself_out_is_refused(sample: Workbench) -> None:
     assert (forced.code, sample.changed()) == (2, [])  # --yes does not stand for the typed confirmation
 
 
+def test_locking_oneself_out_of_a_group_is_refused(empty: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a file of several groups it is the number of groups that still open which counts."""
+    mine, other, third = (age_key() for _ in range(3))
+    groups = "creation_rules:\n  - path_regex: ^s/\n    shamir_threshold: {}\n    key_groups:\n"
+    two = groups + "      - age: [{}]\n      - age: [{}]\n"
+    both = f"{mine.recipient}, {other.recipient}"
+    (empty.root / ".sops.yaml").write_text(two.format(2, both, mine.recipient))
+    empty.write_encrypted("s/one.yaml", "a: 1\n")
+    monkeypatch.setenv("SOPS_AGE_KEY", mine.identity)
+    further = two.format(3, both, mine.recipient) + f"      - age: [{third.recipient}]\n"
+    for rules in (two.format(2, both, other.recipient), further):
+        (empty.root / ".sops.yaml").write_text(rules)
+        empty.commit_all()
+        result = sopskit("sync", "--yes", "--no-rotate")
+        assert (result.code, empty.changed()) == (2, []), result.err
+        assert "you would lose access to 1 file" in result.err
+
+
+def test_without_gpg_no_pgp_key_is_ours(sample: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit(sample, "          - *admin\n          - *maple\n", "          - *admin\n")
+    monkeypatch.setenv("SOPS_GPG_EXEC", "no-such-gpg")
+    assert sopskit("sync", "--yes", "--no-rotate").code == 0
+    assert sopskit("doctor").code == 4  # the sample has PGP recipients
+
+
 def test_states_of_files(sample: Workbench) -> None:
     (sample.root / "shared/plain.yaml").write_text("a: 1\n")
     (sample.root / "shared/empty.yaml").touch()
@@ -190,17 +217,6 @@ def test_the_last_key_of_a_host_stays(sample: Workbench) -> None:
     assert (result.code, sample.changed()) == (2, [])
     assert "remove-host" in result.err
     assert sopskit("remove-key", "maple", recipient, "--yes").code == 2
-
-
-@pytest.fixture
-def sops_on_path(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The real sops 3.13.3 as `sops` on PATH."""
-    import os
-    from pathlib import Path
-
-    from tests.programs import program
-
-    monkeypatch.setenv("PATH", f"{Path(program('sops')).parent}{os.pathsep}{os.environ['PATH']}")
 
 
 def test_the_admin_key_of_the_sample_is_the_one_that_was_published() -> None:

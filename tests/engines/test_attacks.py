@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import time
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from tests.engines.files import (
     sops,
     told,
 )
+from tests.programs import program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -206,6 +208,66 @@ def test_many_stanzas_for_our_own_pgp_key_do_not_keep_gpg_busy(
     assert time.monotonic() - start < 10
 
 
+def gpg_runs(programs_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A gpg that adds a line to a file for each message that it is to decrypt; returns the file."""
+    log = programs_folder / "log"
+    gpg = programs_folder / "gpg"
+    gpg.write_text(
+        f'#!/bin/sh\ncase "$*" in *--decrypt*) echo run >> {log};; esac\nexec {program("gpg")} "$@"\n'
+    )
+    gpg.chmod(0o755)
+    monkeypatch.setenv("SOPS_GPG_EXEC", str(gpg))
+    return log
+
+
+@pytest.mark.parametrize("target", ["all groups anew", "one more in each"])
+def test_gpg_runs_are_counted_for_all_groups_together(
+    vault: Vault,
+    engine_holding: EngineHolding,
+    programs_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    target: str,
+) -> None:
+    log = gpg_runs(programs_folder, monkeypatch)
+    ours = vault.key("P").recipient
+    junk = [[Stanza(ours, f"junk {n} {m}", "2026-01-01T00:00:00Z") for m in range(3)] for n in range(20)]
+    data = with_stanzas(vault.encrypted("s.yaml", "A B", 2), junk)
+    groups = vault.groups("PA") if target == "all groups anew" else vault.groups("PA") * 20
+    with pytest.raises(NoIdentityError):
+        engine_holding("embedded", "P").rewrap(request(data, groups, 2 if len(groups) > 1 else 0))
+    assert 0 < len(log.read_text().splitlines()) <= 8
+
+
+def test_key_commands_run_for_a_limited_number_of_recipients(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vault: Vault, engine_holding: EngineHolding
+) -> None:
+    ours, log = vault.key("A"), tmp_path / "log"
+    script = f"echo run >> {log}; echo {ours.value}"
+    monkeypatch.setenv("SOPS_AGE_KEY_CMD", f"sh -c {shlex.quote(script)}")
+    data = vault.encrypted("s.yaml", "A")
+    junk = [Stanza(label(StanzaKind.AGE, f"age1{number}"), "junk") for number in range(300)]
+    with pytest.raises(NoIdentityError):
+        engine_holding("embedded", "").rewrap(request(with_stanzas(data, [junk]), vault.groups("AB")))
+    assert 0 < len(log.read_text().splitlines()) <= 32
+    # A key that the command gave counts for every stanza, whomever the command ran for.
+    behind = with_stanzas(data, [[*junk, *read(data).metadata.groups[0]]])
+    after = engine_holding("embedded", "").rewrap(request(behind, vault.groups("AB")))
+    assert len(read(after).metadata.groups[0]) == 2
+
+
+def test_shares_at_all_places_leave_none_for_another(vault: Vault, engine_holding: EngineHolding) -> None:
+    data = vault.encrypted("s.yaml", "A B", 2)
+    pair = zip(read(data).metadata.groups, (vault.key("A"), vault.key("B")), strict=True)
+    shares = [opened(group[0], key) for group, key in pair]
+    groups = [[sealed(vault.key("A"), shamir.share_at(shares, place))] for place in range(1, 256)]
+    foreign = sealed(vault.key("C"), shares[0])
+    full = with_stanzas(data, [[foreign], *groups])
+    wanted = (vault.groups("CD")[0], *(vault.groups("A")[0] for _ in groups))
+    with pytest.raises(FailedError, match="no place") as caught:
+        engine_holding("embedded", "A").rewrap(request(full, wanted, 2))
+    assert caught.value.path == "s.yaml"
+
+
 def test_passphrase_stanza_is_not_tried(vault: Vault, engine_holding: EngineHolding) -> None:
     data = vault.encrypted("s.yaml", "A")
     salt = age_format.encode_unpadded(os.urandom(16))
@@ -224,7 +286,7 @@ def test_cloud_stanzas_keep_their_bytes(tmp_path: Path, vault: Vault, engine_hol
     cloud = label(StanzaKind.KMS, fields["arn"])
     for name in NAMES:
         data = vault.encrypted(name, "A")
-        kms = Stanza(cloud, "Y2xvdWQ=", "2026-01-01T00:00:00Z", fields)
+        kms = Stanza(cloud, "Y2xvdWQ=", "2026-01-01T00:00:00Z", tuple(fields.items()))
         before = with_stanzas(data, [[kms, *read(data, name).metadata.groups[0]]], name)
         groups = ((cloud, vault.key("A").recipient, vault.key("B").recipient),)
         wanted = request(before, vault.groups("A"), path=name)._replace(groups=groups)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 import time
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sopskit.errors import ConfigurationError, InvalidRecipientError
-from sopskit.keys import age, age_format
+from sopskit.keys import age, age_format, age_pq, bech32
 from sopskit.keys.recipients import StanzaKind, label, parse
 from tests.keys.material import DATA_KEY, VECTORS, AgeKey, age_key, run, ssh_key
 
@@ -132,8 +133,8 @@ def test_ten_megabytes_are_refused_at_once(filler: str) -> None:
     assert time.monotonic() - start < 1
 
 
-def test_a_plugin_recipient_is_sent_to_the_sops_engine() -> None:
-    with pytest.raises(age.AgePluginError, match="sops engine"):
+def test_a_plugin_recipient_is_not_wrapped_for() -> None:
+    with pytest.raises(InvalidRecipientError, match="plugin"):
         age.wrap(label(StanzaKind.AGE, "age1yubikey1qwe"), DATA_KEY)
 
 
@@ -146,10 +147,39 @@ def test_a_stanza_label_that_is_no_key_cannot_be_wrapped_for(text: str) -> None:
 
 
 def test_a_point_of_low_order_is_refused() -> None:
-    from sopskit.keys import bech32
-
     with pytest.raises(InvalidRecipientError, match="low order"):
         age.wrap(parse(bech32.encode("age", bytes(32))), DATA_KEY)
+
+
+def ssh_text(kind: str, *fields: bytes) -> str:
+    wire = b"".join(len(field).to_bytes(4, "big") + field for field in (kind.encode(), *fields))
+    return f"{kind} {base64.b64encode(wire).decode()}"
+
+
+VALID_PQ = bech32.decode(age_pq.recipient_text(bytes(32)))[1]
+RSA_3072 = b"\0" + bytes([0xC1] * 384)
+DAMAGED = {
+    "no ML-KEM key": bech32.encode("age1pq", b"\xff" * 1184 + VALID_PQ[1184:]),
+    "no X25519 half": bech32.encode("age1pq", VALID_PQ[:1184] + bytes(32)),
+    "an Ed25519 point of low order": ssh_text("ssh-ed25519", (2**255 - 20).to_bytes(32, "little")),
+    "an Ed25519 key of a length that lies": "ssh-ed25519 "
+    + base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0\x10" + bytes(range(32))).decode(),
+    "two fields in the place of an Ed25519 point": ssh_text("ssh-ed25519", bytes(range(12, 24)), bytes(16)),
+    "an RSA exponent of 1": ssh_text("ssh-rsa", b"\x01", RSA_3072),
+    "an even RSA exponent": ssh_text("ssh-rsa", b"\x04", RSA_3072),
+    "an RSA exponent without end": ssh_text("ssh-rsa", b"\x7f" * 300, RSA_3072),
+    "an even RSA modulus": ssh_text("ssh-rsa", b"\x03", RSA_3072[:-1] + b"\x02"),
+    "no RSA modulus": ssh_text("ssh-rsa", b"\x03", b""),
+    "an RSA key of 300,000 bits": ssh_text("ssh-rsa", b"\x01\0\x01", b"\x7f" * 37_500),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_key_of_the_right_shape_that_is_none_is_refused_at_once(name: str) -> None:
+    started = time.process_time()
+    with pytest.raises(InvalidRecipientError):
+        age.wrap(label(StanzaKind.AGE, DAMAGED[name]), DATA_KEY)
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import os
 import shlex
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyrage
 import pytest
 
-from sopskit.keys import age, age_format
+from sopskit.keys import age, age_format, identity_places
 from sopskit.keys.identities import Identities, find_identities
 from sopskit.keys.recipients import parse
 from tests.keys.material import DATA_KEY, AgeKey, age_key, run, ssh_key
@@ -51,7 +52,8 @@ def find(asked: Asked | None = None, /, **variables: str | Path) -> Identities:
 def opened(identities: Identities, recipient: Recipient, label: Recipient | None = None) -> str | None:
     """Source of the identity that opens a file wrapped for `recipient`, labelled as one for `label`."""
     enc = age.wrap(recipient, DATA_KEY)
-    for identity in identities.candidates(label or recipient):
+    name = label or recipient
+    for identity in chain(identities.matching(name), identities.others(name)):
         if identity.unwrap(enc) == DATA_KEY:
             return identity.source
     return None
@@ -207,28 +209,6 @@ def test_a_failing_command_is_a_warning_without_its_output(
     assert all(variable in warning and "hunter2" not in warning for warning in identities.warnings)
 
 
-def test_prepare_asks_before_workers_are_forked(home: Path, sealed_key: SealedKey, tmp_path: Path) -> None:
-    key = sealed_key.key
-    recipient = parse(ssh_key(home / ".ssh/id_ed25519", "ed25519", "secret"))
-    keys_txt(home, sealed_key.content)
-    other = age_key(tmp_path)
-    asked = Asked("secret")
-    identities = find(asked, SOPS_AGE_KEY=other.identity)
-    identities.prepare([recipient, parse(other.recipient)])
-    assert asked.places == []
-    identities.prepare([recipient])
-    assert asked.places == [str(home / ".ssh/id_ed25519")]
-    identities.prepare([parse(key.recipient)])
-    identities.prepare([recipient])
-    assert len(asked.places) == 2
-    child = os.fork()
-    if child == 0:
-        asked.passphrase = None
-        both = opened(identities, recipient) and opened(identities, parse(key.recipient))
-        os._exit(0 if both else 1)
-    assert os.waitpid(child, 0)[1] == 0
-
-
 @pytest.mark.parametrize("xdg", [True, False])
 def test_sops_reads_the_key_file_where_we_read_it(
     xdg: bool, home: Path, key: AgeKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -249,3 +229,9 @@ def test_sops_reads_the_key_file_where_we_read_it(
 def test_no_private_key_is_in_a_repr(key: AgeKey) -> None:
     identities = find(SOPS_AGE_KEY=key.identity)
     assert key.identity[20:40] not in repr(list(identities)) + repr(vars(identities)["_known"])
+
+
+def test_a_place_does_not_show_the_key_it_holds(key: AgeKey) -> None:
+    found = identity_places.places({"SOPS_AGE_KEY": key.identity})
+    assert [place.value for place in found] == [key.identity]
+    assert key.identity[20:40] not in repr(found)

@@ -24,7 +24,7 @@ from sopskit.repo.journal import JournalFile
 from sopskit.repo.recovery import recover
 from sopskit.repo.snapshot import is_unchanged
 from sopskit.repo.staging import stage
-from sopskit.repo.targets import RefusedError, Target
+from sopskit.repo.targets import Refusal, RefusedError, Target
 from sopskit.repo.transaction import Transaction
 from tests.killing import STEPS, Fuse, dies_at
 from tests.programs import program
@@ -452,3 +452,13 @@ def test_a_commit_mark_of_which_nothing_is_known_is_taken_back(
         assert leftovers(plain(root)) == []
         if not died:
             break
+
+
+@pytest.mark.parametrize("names", [("a",), ("a", "b\n")])
+def test_a_refusal_reaches_another_process_whole(names: tuple[str, ...]) -> None:
+    error = RefusedError([Refusal(name, "is read-only") for name in names])
+    back = pickle.loads(pickle.dumps(error))
+    assert isinstance(back, RefusedError)
+    assert (str(back), back.hint, back.path, back.refusals) == (
+        str(error), error.hint, error.path, error.refusals,
+    )  # fmt: skip

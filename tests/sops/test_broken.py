@@ -33,6 +33,13 @@ def test_format_of(path: str, expected: Format) -> None:
     assert format_of(path) is expected
 
 
+def test_a_number_of_any_length_is_read_over() -> None:
+    number = "1" * 5_000
+    text = JSON.replace("{", f'{{"big": {number}, "bigger": -{number}.5e{number},', 1)
+    assert formats.read(text.encode(), Format.JSON) is not None
+    assert formats.read(f'{{"big": {number}}}'.encode(), Format.JSON) is None
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [

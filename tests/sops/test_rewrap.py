@@ -201,7 +201,7 @@ def cloud(number: int) -> list[Stanza]:
         StanzaKind.HC_VAULT: {"engine_path": "e", "key_name": "no", "vault_address": "https://v:8200"},
     }
     stanzas = [
-        Stanza(recipients.label(kind, f"{kind}{number}"), "AQ+/==", time, values)
+        Stanza(recipients.label(kind, f"{kind}{number}"), "AQ+/==", time, tuple(sorted(values.items())))
         for kind, values in fields.items()
     ]
     for fingerprint in ("85D77543B3D624B63CEA9E6DBC17301B491B3F21", f"{number}" * 40, "1" * 37 + "E12"):

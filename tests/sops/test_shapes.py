@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from sopskit.errors import FailedError
 from sopskit.keys.recipients import StanzaKind, label
 from sopskit.sops import formats
 from sopskit.sops.formats import SopsFile, format_of
-from sopskit.sops.metadata import Stanza
+from sopskit.sops.metadata import Stanza, effective_threshold
 from tests.sops.shapes import ENC, PGP, SHAPES
 
 TIME = "2026-01-01T00:00:00Z"
@@ -32,7 +34,7 @@ def pgp(text: str) -> Stanza:
 
 def kms(text: str) -> Stanza:
     fields = {"arn": text, "aws_profile": "", "context": {"b": "2", "a": "on"}}
-    return Stanza(label(StanzaKind.KMS, f"{text}|a:on,b:2"), "AQ==", TIME, fields)
+    return Stanza(label(StanzaKind.KMS, f"{text}|a:on,b:2"), "AQ==", TIME, tuple(sorted(fields.items())))
 
 
 # sops reads no dotenv file with CRLF, and no JSON with a BOM.
@@ -54,7 +56,7 @@ def test_recipients(name: str, newline: str, bom: str) -> None:
 def test_cloud_stanza_keeps_its_fields() -> None:
     file = read(SHAPES["cloud.yaml"][0].encode(), "cloud.yaml")
     stanza = file.metadata.groups[0][0]
-    assert stanza.fields["context"] == {"a": "one", "b": "two"}
+    assert dict(stanza.fields)["context"] == {"a": "one", "b": "two"}
     assert (stanza.created_at, stanza.enc) == ("2024-01-01T00:00:00Z", "AQ==")
     assert file.metadata.selector == ("encrypted_regex", "^data$")
     assert file.metadata.mac_only_encrypted
@@ -147,3 +149,18 @@ def test_nobody_left_is_refused() -> None:
     for groups in refused:
         with pytest.raises(FailedError):
             file.with_groups(groups, 0)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_metadata_reach_another_process(name: str) -> None:
+    metadata = read(SHAPES[name][0].encode(), name).metadata
+    assert pickle.loads(pickle.dumps(metadata)) == metadata
+    new = Stanza(label(StanzaKind.AGE, "age1new"), "enc")
+    assert pickle.loads(pickle.dumps(new)) == new
+
+
+@pytest.mark.parametrize(
+    ("groups", "stored", "needed"), [(1, 0, 0), (1, 1, 0), (2, 0, 2), (3, 2, 2), (3, 1, 1)]
+)
+def test_threshold(groups: int, stored: int, needed: int) -> None:
+    assert effective_threshold(groups, stored) == needed

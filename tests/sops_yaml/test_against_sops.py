@@ -218,7 +218,7 @@ def test_sops_reads_an_edited_file_as_it_was_meant(shape: Path, tmp_path: Path) 
     doc = editing.add_key(load(shape.read_bytes(), shape.name), "newhost", NEW["age"])
     for rule in doc.rules[:4]:
         with contextlib.suppress(UnsupportedShapeError):
-            doc = editing.add_to_rule(doc, rule.number, "newhost", 0)
+            doc = editing.add_to_rules(doc, (rule.number,), "newhost", 0)
     for path in PATHS[shape.stem]:
         ours = groups_of_ours(doc, path)
         assert ours is None or groups_of_sops(tmp_path, doc.text.encode(), path) == ours

@@ -272,11 +272,11 @@ def test_several_groups_need_a_choice() -> None:
     doc = load_text(f"{HEAD}creation_rules:\n- key_groups:\n  - age: [*a]\n  - age: [*b]\n", "x")
     doc = editing.add_key(doc, "newhost", NEW["age"])
     with pytest.raises(UsageError) as caught:
-        editing.add_to_rule(doc, 1, "newhost")
+        editing.add_to_rules(doc, (1,), "newhost")
     assert "--group" in (caught.value.hint or "")
     with pytest.raises(UsageError):
-        editing.add_to_rule(doc, 1, "newhost", 2)
-    groups = editing.add_to_rule(doc, 1, "newhost", 1).rules[0].groups
+        editing.add_to_rules(doc, (1,), "newhost", 2)
+    groups = editing.add_to_rules(doc, (1,), "newhost", 1).rules[0].groups
     assert [[member.anchor for member in group] for group in groups] == [["a"], ["b", "newhost"]]
 
 

@@ -73,9 +73,7 @@ def test_aliases_keep_their_anchor_and_lines_are_those_of_the_use() -> None:
     assert [member.line for member in load(shape("folded-string"), "x").rules[0].members] == [5, 6, 7, 9]
 
 
-def test_settings_of_rules_and_stores() -> None:
-    doc = load(shape("subkey-id"), "x")
-    assert (doc.stores.yaml, doc.stores.json, doc.stores.json_binary) == (2, 2, 2)
+def test_settings_of_rules() -> None:
     merged = load(shape("merge"), "x").rules
     assert [rule.selector for rule in merged] == [("encrypted_regex", "^secret")] * 2
     assert all(rule.mac_only_encrypted for rule in merged)
@@ -83,8 +81,6 @@ def test_settings_of_rules_and_stores() -> None:
     typo = load(shape("typo"), "x")
     assert typo.rules[0].unknown_fields == ("path",)
     assert typo.rules[0].claims("anything")
-    default = load(b"creation_rules: []\nstores: {yaml: {indent: 0}}", "x").stores
-    assert (default.yaml, default.json, default.json_binary) == (4, -1, -1)
 
 
 @pytest.mark.parametrize(
@@ -104,6 +100,8 @@ BROKEN = {
     "not UTF-8": (b"keys:\n- \xff\n", 2),
     "UTF-16": ("creation_rules: []".encode("utf-16"), 1),
     "NUL": (b"keys:\n- a\0b\n", 2),
+    "an indentation that is no number": (b"creation_rules: []\nstores: {yaml: {indent: x}}", 2),
+    "the rest of a conflict": (b"keys:\n- a\n>>>>>>> x\n", 3),
     "conflict markers": (b"keys:\n<<<<<<< HEAD\n- a\n=======\n- b\n>>>>>>> x\n", 2),
     "a list": (b"\n- a\n", 2),
     "an unknown alias": (b"keys: []\ncreation_rules:\n- age: *x\n", 3),
@@ -134,6 +132,15 @@ HOSTILE = {
     + b"".join(b"x%d: &x%d {<<: [%s]}\n" % (n, n, b", ".join([b"*x%d" % (n - 1)] * 10)) for n in range(1, 10))
     + b"<<: *x9\n",
     "a group in itself": b"creation_rules: [{key_groups: &g [{merge: *g}]}]",
+    "a chain of merge keys": b"creation_rules:\n- &r0 {age: x}\n"
+    + b"".join(b"- &r%d {<<: *r%d}\n" % (n, n - 1) for n in range(1, 2_000)),
+    "a chain of merge keys at the top": b"a0: &x0 {a: 1}\n"
+    + b"".join(b"a%d: &x%d {<<: *x%d}\n" % (n, n, n - 1) for n in range(1, 2_000))
+    + b"<<: *x1999\n",
+    "a chain of aliases": b"x0: &x0 [a]\n"
+    + b"".join(b"x%d: &x%d [*x%d]\n" % (n, n, n - 1) for n in range(1, 2_000))
+    + b"creation_rules: [{age: *x1999}]\n",
+    "lists in lists": b"creation_rules: [{age: " + b"[" * 190 + b"]" * 190 + b"}]\n",
     "many nodes": b"a: [" + b"b," * 200_000 + b"]",
 }
 

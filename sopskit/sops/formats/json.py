@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _WORD = re.compile(r"true|false|null|-?[0-9][0-9.eE+-]*")
-_raw_decode = JSONDecoder().raw_decode
+# Numbers stay texts: Python converts none of more than 4,300 digits, and nothing here looks at one.
+_raw_decode = JSONDecoder(parse_int=str, parse_float=str, parse_constant=str).raw_decode
 
 
 class JsonFile(NamedTuple):

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from sopskit.errors import BrokenFileError
-from sopskit.text import splice
-
-_CONFLICT = re.compile(r"^(?:<{7} |>{7} |={7}\r?$)", re.MULTILINE)
+from sopskit.text import conflicts, splice
 
 
 def looks_encrypted(data: bytes) -> bool:
@@ -54,12 +50,10 @@ def refuse_conflict(text: str) -> None:
     Raises:
         BrokenFileError: a line starts with a conflict marker.
     """
-    if "<<<<<<<" not in text and ">>>>>>>" not in text and "=======" not in text:
-        return
-    marker = _CONFLICT.search(text)
+    marker = conflicts.marker(text)
     if marker is not None:
         raise BrokenFileError(
             "the file has merge conflict markers",
             hint="take one side whole: git checkout --ours or --theirs, then sync",
-            line=splice.line_of(text, marker.start()),
+            line=splice.line_of(text, marker),
         )

@@ -273,12 +273,11 @@ def _collection(start: Any, end: Any, children: list[Node], offset: int) -> Node
 def _events(text: str) -> Iterator[Any]:
     """The events of libyaml, whose errors become ours: its texts may quote the file."""
     import yaml
-    from yaml._yaml import CParser
 
-    parser = CParser(text)
+    from sopskit.text import libyaml
+
     try:
-        while not isinstance(event := parser.get_event(), yaml.StreamEndEvent):
-            yield event
+        yield from libyaml.events(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise BrokenFileError(

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from sopskit.sops.metadata import Stanza
 
-_KEY = re.compile(r"sops:\n( +)")
+_KEY = re.compile(r"sops:\n( {1,16})(?! )")  # go-yaml indents by 9 at most
+# These are matched where an item must start, and never searched for: time stays linear in the text.
 # Items of `age` in the order of 3.13 and in that of older versions, and of `pgp`, which is one in both.
 _LITERAL = r"(?P<enc>(?P<margin> +)(?=\S)[^\n]*\n(?:\n*(?P=margin)[^\n]*\n)*)"
 _AGE = re.compile(rf"( +)- enc: \|\n{_LITERAL}\1  recipient: (?P<name>[^\n]+)\n")
@@ -87,9 +88,10 @@ def _read(text: str, key: re.Match[str], end: int) -> Layout:
     position = key.start(1)
     mapping: dict[str, Any] = {}
     age_end, columns = None, None
-    for entry in _entries(key[1]).finditer(text, position, end):
+    entries = _entries(key[1])
+    while entry := entries.match(text, position, end):
         name, value, below = entry.groups()
-        if entry.start() != position or name in mapping or bool(value) == bool(below):
+        if name in mapping or bool(value) == bool(below):
             raise _OtherLayoutError
         position = entry.end()
         if value is not None:
@@ -129,24 +131,28 @@ def _is_plain(value: str) -> bool:
 def _items(name: str, lines: str) -> tuple[list[dict[str, str]], Columns]:
     """The items of a list of stanzas, and the columns of the first."""
     for pattern in _ITEMS.get(name, ()):
-        found = list(pattern.finditer(lines))
-        if found and found[-1].end() == len(lines):
+        first = pattern.match(lines)
+        if first is not None:
             break
     else:
         raise _OtherLayoutError
-    items, position, dash = [], 0, len(found[0][1])
-    for item in found:
-        margin, text = item["margin"], item["name"]
-        content = item["enc"][len(margin) :].replace("\n" + margin, "\n").rstrip("\n")
-        plain = _is_plain(text) and text not in _NULL and bool(content)
-        if item.start() != position or len(item[1]) != dash or len(margin) <= dash + 2 or not plain:
+    dash = len(first[1])
+    items, position = [], 0
+    while item := pattern.match(lines, position):
+        if len(item[1]) != dash or len(item["margin"]) <= dash + 2:
             raise _OtherLayoutError
+        items.append(_stanza(name, item))
         position = item.end()
-        items.append(_stanza(name, item, text, content))
-    return items, Columns(dash, dash + 2, len(found[0]["margin"]))
+    if position != len(lines):
+        raise _OtherLayoutError
+    return items, Columns(dash, dash + 2, len(first["margin"]))
 
 
-def _stanza(name: str, item: re.Match[str], text: str, content: str) -> dict[str, str]:
+def _stanza(name: str, item: re.Match[str]) -> dict[str, str]:
+    margin, text = item["margin"], item["name"]
+    content = item["enc"][len(margin) :].replace("\n" + margin, "\n").rstrip("\n")
+    if not _is_plain(text) or text in _NULL or not content:
+        raise _OtherLayoutError
     if name == "age":
         return {"enc": content + "\n", "recipient": text}
     enc = content if item["header"] == "|-" else content + "\n"
