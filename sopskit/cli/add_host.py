@@ -143,7 +143,8 @@ def _rule_number(inventory: Inventory, text: str) -> int:
 def _ask_rules(terminal: Terminal, inventory: Inventory) -> tuple[tuple[int, ...], NewRule | None]:
     import questionary
 
-    from sopskit.output.text import count, shown
+    from sopskit.output.text import count
+    from sopskit.text.shown import shown
     from sopskit.workflows.new_rule import NewRule
 
     config = inventory.configs.primary

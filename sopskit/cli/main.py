@@ -16,6 +16,8 @@ from sopskit.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+ENGINES = ("auto", "embedded", "sops")  # as sopskit.engines.selection, which starts more slowly
+
 #: Every command, its module under sopskit.cli, and its line in --help.
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init", "write a first .sops.yaml from the keys found on this machine"),
@@ -78,7 +80,7 @@ def _global_options(**defaults: object) -> _Parser:
     )
     group.add_argument(
         "--engine",
-        choices=("auto", "embedded", "sops"),
+        choices=ENGINES,
         default=default("engine"),
         help="embedded: in this process; sops: the binary; auto: embedded, and sops for what only it opens",
     )

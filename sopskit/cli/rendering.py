@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sopskit.inventory.plan import State, changed_recipients
-from sopskit.output.text import count, short, shown, table
+from sopskit.output.text import count, short, table
+from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sopskit.errors import DeclinedError, FailedError, SopskitError, UsageError
-from sopskit.output.text import shown
+from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
     import argparse

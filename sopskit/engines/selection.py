@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from sopskit.keys.identities import Identities
     from sopskit.keys.pgp import Keyring
 
-NAMES = ("auto", "embedded", "sops")
-
 
 class AutoEngine:
     """Embedded, and the sops binary for a file that embedded cannot do."""

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import ConfigurationError
+from sopskit.sops.metadata import effective_threshold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -132,7 +133,7 @@ def target_of(rule: Rule) -> Target:
         ConfigurationError: sops cannot split a data key so (sops/shamir/shamir.go, Split).
     """
     groups = tuple(tuple(member.recipient for member in group) for group in rule.groups)
-    threshold = (rule.shamir_threshold or len(groups)) if len(groups) > 1 else 0
+    threshold = effective_threshold(len(groups), rule.shamir_threshold)
     if threshold and not 2 <= threshold <= len(groups):
         raise ConfigurationError(
             f"rule {rule.number} has {len(groups)} key groups and a shamir_threshold of {threshold}",

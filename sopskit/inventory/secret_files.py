@@ -72,5 +72,4 @@ def read_secret_file(repository: Repository, path: str) -> SecretFile:
         return SecretFile(path, resolved, version, has_values=_VALUE in snapshot.content)
     metadata = file.metadata
     groups = tuple(tuple(stanza.recipient for stanza in group) for group in metadata.groups)
-    threshold = (metadata.shamir_threshold or len(groups)) if len(groups) > 1 else 0
-    return SecretFile(path, resolved, version, Encryption(groups, threshold))
+    return SecretFile(path, resolved, version, Encryption(groups, metadata.threshold))

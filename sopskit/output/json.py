@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sopskit.output.text import mask_private
+from sopskit.text.shown import mask_private
 
 
 def document(command: str, **content: Any) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,25 +13,7 @@ if TYPE_CHECKING:
 
 _SHORT = 20
 
-#: The beginning says what it is, the rest is the secret.
-_AGE_IDENTITY = re.compile(r"(AGE-SECRET-KEY-(?:PQ-)?1|AGE-PLUGIN-)[0-9A-Z-]+", re.IGNORECASE)
 _PRIVATE_BLOCK = "PRIVATE KEY"
-
-
-def shown(text: str) -> str:
-    """A text from a repository as it may be printed: no control or undecodable character, no private key.
-
-    Such a character could otherwise move the cursor or forge a line of ours.
-    """
-    text = mask_private(text)
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def mask_private(text: str) -> str:
-    """A text with the secret part of each age identity in it left out."""
-    return _AGE_IDENTITY.sub(r"\1...", text)
 
 
 def short(recipient: Recipient) -> str:

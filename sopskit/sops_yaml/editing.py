@@ -149,13 +149,15 @@ def rename_anchor(doc: SopsYaml, old: str, new: str) -> SopsYaml:
     return result
 
 
-def add_rule(doc: SopsYaml, path_regex: str, members: Sequence[str], before: int | None = None) -> SopsYaml:
+def add_rule(
+    doc: SopsYaml, path_regex: str, members: Sequence[str | Recipient], before: int | None = None
+) -> SopsYaml:
     """Add a creation rule in the style of its neighbours.
 
     Args:
         doc: the file.
         path_regex: its pattern.
-        members: names of keys under `keys:`, in the order in which they are to stand.
+        members: names of keys under `keys:`, and keys without a name; they stand in this order.
         before: the number of the rule before which it goes; None for the end.
 
     Raises:
@@ -166,7 +168,10 @@ def add_rule(doc: SopsYaml, path_regex: str, members: Sequence[str], before: int
         raise UsageError("a rule needs at least one key", path=doc.path)
     if before is not None:
         _rules(doc, (before,))
-    keys = [_named(doc, anchor) for anchor in members]
+    keys = [
+        Named(each, "", len(doc.text)) if isinstance(each, Recipient) else _named(doc, each)
+        for each in members
+    ]
     result = _applied(doc, new_rules.addition(doc, path_regex, keys, before))
     index = len(doc.rules) if before is None else before - 1
     _require(

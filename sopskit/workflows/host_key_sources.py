@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sopskit.keys.pgp import Keyring
     from sopskit.repo.discovery import Repository
+    from sopskit.repo.private_files import Written
     from sopskit.sops_yaml.model import Role
 
 _SCAN_SECONDS = 5
@@ -132,7 +133,7 @@ def _host_and_port(target: str) -> tuple[str, int]:
     return host, port
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NewKey:
     """A new age key whose private half is not written yet.
 
@@ -144,6 +145,7 @@ class NewKey:
     recipient: Recipient
     path: Path
     _identity: str = field(repr=False)
+    _written: Written | None = None
 
     def write(self) -> None:
         """Write the identity file, readable by its owner alone.
@@ -153,11 +155,12 @@ class NewKey:
         """
         from sopskit.repo.private_files import write_private
 
-        write_private(self.path, self._identity.encode())
+        self._written = write_private(self.path, self._identity.encode())
 
     def discard(self) -> None:
-        """Take the file away again: the repository could not be changed."""
-        self.path.unlink(missing_ok=True)
+        """Take the file away again, if it still is the one that was written."""
+        if self._written is not None:
+            self._written.discard()
 
 
 def generate(path: Path, repository: Repository) -> NewKey:

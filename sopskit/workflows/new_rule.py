@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sopskit.inventory.inventory import Inventory
+    from sopskit.keys.recipients import Recipient
     from sopskit.sops_yaml.model import Rule, SopsYaml
 
 
@@ -69,11 +70,11 @@ def shadowed_rules(inventory: Inventory, document: SopsYaml, path_regex: str) ->
     return [found[number] for number in sorted(found)]
 
 
-def _people(document: SopsYaml, shadowed: Sequence[Rule]) -> list[str]:
-    """The anchors of the people who read the rules' files (all rules, where none is shadowed).
+def _people(document: SopsYaml, shadowed: Sequence[Rule]) -> list[str | Recipient]:
+    """The keys of the people who read the rules' files (all rules, where none is shadowed).
 
-    Without a single known person it is the hosts that stand in every one of those rules: whoever
-    administers the repository is among them.
+    Without a single known person it is the keys that stand in every one of those rules and are no machine's:
+    whoever administers the repository is among them.
     """
     rules = shadowed or document.rules
     members = [{m.recipient for group in rule.groups for m in group} for rule in rules]
@@ -90,7 +91,7 @@ def _people(document: SopsYaml, shadowed: Sequence[Rule]) -> list[str]:
             for key in host.keys
             if key.recipient in everywhere
         ]
-    return [key.name for key in people]
+    return [key.name or key.recipient for key in people if key.recipient is not None]
 
 
 def _keys_of(document: SopsYaml, names: Sequence[str]) -> list[str]:
