@@ -9,6 +9,7 @@ time for each; the figure is milliseconds a file, and the ratio.
 from __future__ import annotations
 
 import argparse
+import atexit
 import os
 import resource
 import shutil
@@ -46,21 +47,29 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="sopskit-bench-", dir=arguments.folder) as folder:
         place = Path(folder)
         print(f"{arguments.files} files of 3 recipients and 20 values gain a fourth, in {arguments.folder}")
+        files = arguments.files
         if arguments.only in (None, "age"):
-            compare(place / "age", arguments.files, "age, opened by age", with_pgp=False)
+            compare(place / "age", files, "age joins, age opens")
         if arguments.only in (None, "pgp"):
-            compare(place / "pgp", arguments.files // 10, "pgp joins, opened by age", with_pgp=True)
+            compare(place / "pgp", files, "PGP joins, age opens", joins_pgp=True)
+            compare(place / "gpg", files // 10, "age joins, gpg opens", opens_pgp=True)
         if arguments.only in (None, "growth"):
             growth(place)
 
 
-def compare(folder: Path, files: int, title: str, *, with_pgp: bool) -> None:
+def compare(
+    folder: Path, files: int, title: str, *, joins_pgp: bool = False, opens_pgp: bool = False
+) -> None:
     """Time both on equal copies, in turn."""
     keys = [age_key() for _ in range(3)]
     environ = environment(folder, keys[0])
-    joining = pgp_key(environ) if with_pgp else age_key().recipient
-    ours = make(folder / "sopskit", files, keys, environ)
-    theirs = make(folder / "sops", min(files, _SOPS_SAMPLE), keys, environ)
+    recipients = [key.recipient for key in keys]
+    if opens_pgp:
+        del environ["SOPS_AGE_KEY"]
+        recipients[0] = pgp_key(environ)
+    joining = pgp_key(environ) if joins_pgp else age_key().recipient
+    ours = make(folder / "sopskit", files, recipients, environ)
+    theirs = make(folder / "sops", min(files, _SOPS_SAMPLE), recipients, environ)
     sops_seconds = time_sops(theirs, joining)
     seconds, memory = time_sopskit(ours, joining)
     check(ours)
@@ -75,7 +84,8 @@ def growth(folder: Path) -> None:
     for files in (100, 1000, 10000):
         keys = [age_key() for _ in range(3)]
         place = folder / str(files)
-        bench = make(place, files, keys, environment(folder, keys[0]))
+        recipients = [key.recipient for key in keys]
+        bench = make(place, files, recipients, environment(folder, keys[0]))
         seconds, memory = time_sopskit(bench, age_key().recipient)
         print(f"{files:6} files: {seconds:7.2f} s, {1000 * seconds / files:6.3f} ms a file, {memory} MiB")
         shutil.rmtree(place)
@@ -85,12 +95,12 @@ def environment(folder: Path, key: KeyPair) -> dict[str, str]:
     """A home of its own, with one age identity."""
     home = folder / "home"
     home.mkdir(parents=True, exist_ok=True)
-    gnupg = Path(tempfile.gettempdir()) / "gb"  # a socket's path is at most 108 bytes
-    gnupg.mkdir(mode=0o700, exist_ok=True)
+    gnupg = tempfile.mkdtemp(prefix="gpg", dir="/tmp")  # a socket's path is at most 108 bytes
+    atexit.register(shutil.rmtree, gnupg, ignore_errors=True)
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
-        "GNUPGHOME": str(gnupg),
+        "GNUPGHOME": gnupg,
         "SOPS_AGE_KEY": key.identity,
         "SOPS_DISABLE_VERSION_CHECK": "1",
     }
@@ -106,10 +116,10 @@ def pgp_key(environ: dict[str, str]) -> str:
     return fingerprint
 
 
-def make(root: Path, files: int, keys: list[KeyPair], environ: dict[str, str]) -> Bench:
+def make(root: Path, files: int, recipients: list[str], environ: dict[str, str]) -> Bench:
     """Copies of one file that real sops encrypted: the data key is one, the work is not less for it."""
     root.mkdir(parents=True)
-    write_rules(root, [key.recipient for key in keys])
+    write_rules(root, recipients)
     first = root / "secrets" / "0.yaml"
     first.parent.mkdir()
     first.write_text("".join(f"key_{number}: example-value-{number}-{'x' * 20}\n" for number in range(20)))

@@ -42,14 +42,21 @@ class Repository:
         if not _is_folder(start):
             raise ConfigurationError("there is no such folder", path=shown(str(start)))
         start = start.resolve()
+        marker = next((f for f in (start, *start.parents) if os.path.lexists(f / ".git")), None)
         try:
             root = git.toplevel(start)
         except ToolMissingError:
-            if any((folder / ".git").exists() for folder in (start, *start.parents)):
+            if marker is not None:
                 raise
             root = None
         if root is not None:
             return cls(root, git.git_dir(root), in_git=True)
+        if marker is not None:  # a worktree that was moved, for one: which files git ignores is not known
+            raise ConfigurationError(
+                "is here, but git takes the folder for no repository",
+                hint="git worktree repair mends a worktree that was moved",
+                path=shown(str(marker / ".git")),
+            )
         root = _folder_of_rules(start)
         return cls(root, root / STATE_FOLDER, in_git=False)
 

@@ -368,3 +368,11 @@ def test_relative_keeps_a_link_and_takes_any_way_to_a_file(tmp_path: Path) -> No
     for outside in (tmp_path / "x", root / "../x", tmp_path, Path("/")):
         with pytest.raises(ConfigurationError, match="outside"):
             repository.relative(outside)
+
+
+def test_a_worktree_that_git_does_not_find_any_more(tmp_path: Path) -> None:
+    (tmp_path / ".git").write_text("gitdir: /nowhere/at/all\n")
+    (tmp_path / "sub").mkdir()
+    with pytest.raises(ConfigurationError, match="no repository") as caught:
+        Repository.open(tmp_path / "sub")
+    assert caught.value.hint is not None
