@@ -73,18 +73,21 @@ def collect_keys(
     arguments: argparse.Namespace, terminal: Terminal, inventory: Inventory, role: Role | None
 ) -> HostKeys:
     """The keys that the options give, or else the answers."""
+    from sopskit.keys.recipients import KeyKind
     from sopskit.workflows import host_key_sources as sources
     from sopskit.workflows import opening
 
     found, new_key = _given(arguments, terminal), None
     if arguments.generate is None and not found:
         found = _ask_source(arguments, terminal)
-        if found and found[0].kind == "ssh-ed25519" and role == "user" and arguments.convert_ssh is None:
+        undecided = role == "user" and arguments.convert_ssh is None
+        if undecided and found and found[0].kind is KeyKind.SSH_ED25519:
             arguments.convert_ssh = _ask_convert(terminal)
     if arguments.generate is not None:
         new_key = sources.generate(arguments.generate, inventory.repository)
         found = [*found, new_key.recipient]
-    sources.check_pgp(found, opening.find_keys(terminal.passphrase).keyring)
+    if any(recipient.kind is KeyKind.PGP for recipient in found):
+        sources.check_pgp(found, opening.find_keys(terminal.passphrase).keyring)
     forms = [sources.form_for(recipient, role, convert=arguments.convert_ssh) for recipient in found]
     recipients = tuple(dict.fromkeys(form for form, _ in forms))
     return HostKeys(recipients, tuple(note for _, note in forms if note is not None), new_key)

@@ -169,9 +169,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         terminal.say("")
         terminal.error(SopskitError("interrupted"))
         return int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output went away (`| head`); keep the interpreter from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader of our output went away (`| head`)
         return int(ExitCode.FAILED)
     except Exception as error:  # noqa: BLE001 - the exit code of a bug; the text of an unknown error may hold a secret
         terminal.error(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sopskit.errors import DeclinedError, FailedError, SopskitError, UsageError
@@ -80,7 +80,7 @@ class Terminal:
         )
         return f"{color}{text}{_RESET}" if wanted and color else text
 
-    @contextmanager
+    @contextlib.contextmanager
     def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
         """A progress bar on stderr where that is a terminal; yields `report(done, total)`.
 
@@ -206,10 +206,16 @@ def _write(stream: TextIO | None, text: str) -> None:
     try:
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
         stream.flush()
-    except BrokenPipeError:
-        raise
     except OSError as error:
+        abandon(stream)
+        if isinstance(error, BrokenPipeError):
+            raise
         if stream is sys.stdout:
-            raise FailedError(
-                f"the output cannot be written: {error.strerror}", hint="is the disk full?"
-            ) from None
+            message = f"the output cannot be written: {error.strerror}"
+            raise FailedError(message, hint="is the disk full?") from None
+
+
+def abandon(stream: TextIO) -> None:
+    """Point a stream that failed at nothing, so that what it still holds fails no second time at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
