@@ -83,7 +83,7 @@ def finish(root: Path, plan: Plan, journal: JournalFile) -> list[str]:
     finished: list[str] = []
     for entry, draft in _drafts(root, plan):
         with contextlib.suppress(FileNotFoundError):
-            Path(draft).rename(f"{root}/{entry.target}")
+            os.rename(draft, f"{root}/{entry.target}")  # noqa: PTH104 - Path makes two more of itself
             finished.append(entry.target)
     _keep_names(root, plan)
     journal.remove()

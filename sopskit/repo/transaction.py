@@ -187,9 +187,9 @@ def _left_over(journal: JournalFile) -> FailedError:
 def _missing_folders(root: Path, targets: Iterable[Target]) -> tuple[str, ...]:
     """The folders to make for new files, outer ones first."""
     missing: set[str] = set()
-    for target in targets:
-        folder = (root / target.path).parent
-        while target.version is None and not os.path.lexists(folder):
+    for new in (target for target in targets if target.version is None):
+        folder = (root / new.path).parent
+        while not os.path.lexists(folder):
             missing.add(folder.relative_to(root).as_posix())
             folder = folder.parent
     return tuple(sorted(missing))
