@@ -43,6 +43,9 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
         raise ConfigurationError(
             "exists already", hint="sopskit add-host adds a host to it", path=".sops.yaml"
         )
+    above = init.config_above(repository, Path.cwd())
+    if above is not None:
+        terminal.warn(f"{above} governs this folder now; a second .sops.yaml takes its files away from it")
     layout = arguments.layout or _ask_layout(terminal)
     text = init.first_config(_name(arguments.name), _keys(arguments, terminal), layout)
     if arguments.dry_run:

@@ -10,7 +10,7 @@ from sopskit.inventory.plan import Plan, State, target_of
 from sopskit.keys.recipients import KeyKind
 from sopskit.sops_yaml import editing
 from sopskit.workflows.anchors import anchor_names
-from sopskit.workflows.new_rule import NewRule, add_rule
+from sopskit.workflows.new_rule import NewRule, add_rule, claimed_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -105,6 +105,8 @@ def _notes(inventory: Inventory, request: HostRequest, changed: SopsYaml) -> Ite
     """What would surprise: rules that claim nothing, and encrypted files that no rule claims."""
     if request.role is None and any(key.role for key in inventory.configs.primary.document.keys):
         yield "without --role the key stands beside the lists of users and hosts, not in one"
+    if request.new_rule is not None and not claimed_paths(inventory, request.new_rule.path_regex):
+        yield "the new rule claims no file today; what a nearer .sops.yaml governs, it never claims"
     claimed = {rule.number for _, rule in inventory.claimed(inventory.configs.primary)}
     if request.role is not None:
         written = host_named(changed, request.name)

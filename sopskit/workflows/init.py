@@ -114,6 +114,16 @@ def config_exists(folder: Path) -> bool:
     return os.path.lexists(path) and not (path.is_file() and path.stat().st_size == 0)
 
 
+def config_above(repository: Repository, folder: Path) -> str | None:
+    """The `.sops.yaml` that governs a folder from above, up to the repository's root; None without one."""
+    place = folder.resolve()
+    while place != repository.root:
+        place = place.parent
+        if config_exists(place):
+            return repository.relative(place / ".sops.yaml")
+    return None
+
+
 def write_config(repository: Repository, folder: Path, text: str) -> str:
     """Write the first `.sops.yaml` into a folder; returns its path in the repository.
 

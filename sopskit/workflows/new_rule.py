@@ -52,21 +52,31 @@ def add_rule(inventory: Inventory, document: SopsYaml, anchors: Sequence[str], r
     return editing.add_rule(document, rule.path_regex, list(dict.fromkeys(members)), before)
 
 
-def shadowed_rules(inventory: Inventory, document: SopsYaml, path_regex: str) -> list[Rule]:
-    """The rules that claim, today, a file which the pattern claims as well."""
+def claimed_paths(inventory: Inventory, path_regex: str) -> list[str]:
+    """The files governed by the primary `.sops.yaml` that a pattern would claim, were it first."""
     pattern = patterns.compile(path_regex)
     config = inventory.configs.primary
-    found: dict[int, Rule] = {}
+    found = []
     for path in inventory.paths:
         try:
             governing = inventory.configs.governing(path)
-            if governing is None or governing.path != config.path:
-                continue
-            relative = config.relative(path)
-            if pattern.search(relative) and (rule := document.rule_for(relative)) is not None:
-                found[rule.number] = rule
-        except SopskitError:  # a file that no rule of this config can claim; `plan` reports it
+        except SopskitError:  # a `.sops.yaml` nearer to it that cannot be read
             continue
+        if governing is not None and governing.path == config.path and pattern.search(config.relative(path)):
+            found.append(path)
+    return found
+
+
+def shadowed_rules(inventory: Inventory, document: SopsYaml, path_regex: str) -> list[Rule]:
+    """The rules that claim, today, a file which the pattern claims as well."""
+    found: dict[int, Rule] = {}
+    for path in claimed_paths(inventory, path_regex):
+        try:
+            rule = document.rule_for(inventory.configs.primary.relative(path))
+        except SopskitError:  # sops would fail for this file; `plan` reports it
+            continue
+        if rule is not None:
+            found[rule.number] = rule
     return [found[number] for number in sorted(found)]
 
 

@@ -162,3 +162,19 @@ def test_output_that_cannot_be_written_is_no_bug(sample: Workbench, redirection:
     assert done.returncode == (6 if redirection == ">/dev/full" else 0), done.stderr
     assert "Traceback" not in done.stderr
     assert "a bug" not in done.stderr
+
+
+def test_a_rule_that_claims_nothing_is_said_to(sample: Workbench) -> None:
+    (sample.root / "nested").mkdir()
+    (sample.root / "nested/.sops.yaml").write_text(f"creation_rules:\n  - age: {age_key().recipient}\n")
+    (sample.root / "nested/one.yaml").write_text("a: 1\n")
+    result = sopskit("add-host", "willow", "--key", age_key().recipient, "--new-rule", "^nested/", "--yes")
+    assert (result.code, sample.changed()) == (0, [".sops.yaml", "nested/.sops.yaml", "nested/one.yaml"])
+    assert "the new rule claims no file today" in result.err
+
+
+def test_init_below_another_config_warns(sample: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(sample.root / "shared")
+    result = sopskit("init", "--layout", "nixos", "--yes")
+    assert result.code == 0
+    assert "warning: .sops.yaml governs this folder now" in result.err
