@@ -233,7 +233,7 @@ def _warn_of_strangers(change: Change, terminal: Terminal, new_rule: NewRule) ->
     """Say so if whoever runs this would not read the files of the new rule."""
     from sopskit.workflows import opening
 
-    own_keys = opening.find_keys(lambda _: None)
+    own_keys = opening.find_keys(terminal.passphrase)
     rule = next(rule for rule in change.document.rules if rule.path_regex == new_rule.path_regex)
     if not any(own_keys.holds(member.recipient) for member in rule.members):
         terminal.warn("none of your keys is in the new rule: you will not read its files (--with HOST)")

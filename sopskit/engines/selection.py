@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sopskit.engines.embedded import EmbeddedEngine, NotInProcessError
+from sopskit.engines import stanzas
+from sopskit.engines.embedded import IN_PROCESS, EmbeddedEngine, NotInProcessError
 from sopskit.engines.sops_binary import SopsEngine
 from sopskit.errors import NoIdentityError, ToolMissingError
 
@@ -35,9 +36,6 @@ class AutoEngine:
 
     def _may_know_more(self, request: Rewrap) -> bool:
         """Whether the file has a stanza of a kind that only sops opens."""
-        from sopskit.engines import stanzas
-        from sopskit.engines.embedded import IN_PROCESS
-
         metadata = stanzas.read_encrypted(request).metadata
         return any(stanza.recipient.kind not in IN_PROCESS for group in metadata.groups for stanza in group)
 

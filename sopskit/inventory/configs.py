@@ -8,7 +8,6 @@ the folder of its config, as in sops (`config/config.go`, parseCreationRuleForFi
 from __future__ import annotations
 
 import os
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import ConfigurationError, FailedError, SopskitError
@@ -16,12 +15,18 @@ from sopskit.sops_yaml import reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from sopskit.repo.discovery import Repository
     from sopskit.repo.snapshot import FileSnapshot
     from sopskit.sops_yaml.model import Rule, SopsYaml
 
 CONFIG_NAME = ".sops.yaml"
+
+
+def is_config(path: str) -> bool:
+    """Whether a path is that of a `.sops.yaml`, in whatever folder."""
+    return path.rpartition("/")[2] == CONFIG_NAME
 
 
 class Config(NamedTuple):
@@ -132,7 +137,7 @@ def load_configs(repository: Repository, primary: Config, paths: list[str], *, o
     by_folder: dict[str, Config | SopskitError] = {primary.folder: primary}
     if not override:
         for path in paths:
-            if path != primary.path and (path == CONFIG_NAME or path.endswith(f"/{CONFIG_NAME}")):
+            if path != primary.path and is_config(path):
                 try:
                     by_folder[_folder(path)] = _load(repository, path)
                 except SopskitError as error:
@@ -168,4 +173,4 @@ def _load(repository: Repository, path: str) -> Config:
 
 
 def _folder(path: str) -> str:
-    return "" if "/" not in path else str(PurePosixPath(path).parent)
+    return path.rpartition("/")[0]

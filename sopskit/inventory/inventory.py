@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sopskit.errors import BrokenFileError, ConfigurationError, SopskitError
-from sopskit.inventory.configs import CONFIG_NAME, load_configs, load_primary
+from sopskit.inventory.configs import is_config, load_configs, load_primary
 from sopskit.inventory.plan import FilePlan, Plan, State, Target, compare, target_of
 from sopskit.inventory.secret_files import SecretFile, read_secret_file
 
@@ -180,7 +180,7 @@ def take_inventory(
     paths = repository.files()
     configs = load_configs(repository, primary, paths, override=config is not None)
     names = {each.path for each in configs.all()}
-    secret_paths = [p for p in paths if p not in names and not f"/{p}".endswith(f"/{CONFIG_NAME}")]
+    secret_paths = [p for p in paths if p not in names and not is_config(p)]
     inventory = Inventory(repository, configs, secret_paths)
     inventory.read_all(read_many)
     return inventory

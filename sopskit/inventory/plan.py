@@ -92,16 +92,7 @@ class FilePlan(NamedTuple):
         Losing a stanza revokes nothing by itself: the recipient has seen the data key. So a file
         that loses one is to be rotated, not only re-wrapped.
         """
-        return {recipient for change in self.changes for recipient in change.remove} | _outside(
-            self.file.encryption, self.target
-        )
-
-
-def _outside(these: Target | Encryption | None, those: Target | Encryption | None) -> set[Recipient]:
-    if these is None:
-        return set()
-    known = {recipient for group in those.groups for recipient in group} if those else set()
-    return {recipient for group in these.groups for recipient in group} - known
+        return {recipient for change in self.changes for recipient in change.remove}
 
 
 class Plan(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import SopskitError, UsageError
@@ -42,8 +41,7 @@ class HostRequest(NamedTuple):
     group: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A change of `.sops.yaml` and of the files that follow from it, not yet made.
 
     Attributes:

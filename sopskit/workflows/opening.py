@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from sopskit.errors import ConfigurationError
@@ -59,6 +59,7 @@ def require_rules(inventory: Inventory) -> None:
         )
 
 
+@lru_cache(maxsize=1)  # a command asks for them several times; files, gpg and key commands are read once
 def find_keys(ask_passphrase: Callable[[str], str | None]) -> OwnKeys:
     """The identities of this machine, where sops looks for them, and the user's GPG keyring."""
     from sopskit.keys.identities import find_identities
