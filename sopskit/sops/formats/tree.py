@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sopskit.keys.recipients import StanzaKind
-    from sopskit.sops.metadata import Stanza
+    from sopskit.sops.metadata import Metadata, Stanza
 
 # The metadata is five levels deep; more is no metadata, and would cost a stack.
 MAX_DEPTH = 16
@@ -169,6 +169,17 @@ def shape(groups: Sequence[Sequence[Stanza]], threshold: int) -> dict[str, Any]:
         values["key_groups"] = [dict(sorted((always | group_values(group)).items())) for group in groups]
     if threshold:
         values["shamir_threshold"] = threshold
+    return dict(sorted(values.items()))
+
+
+def stored(metadata: Metadata) -> dict[str, Any]:
+    """The whole metadata as SOPS 3.13 stores it in a new file, keys sorted; numbers and booleans as such."""
+    values = shape(metadata.groups, metadata.shamir_threshold)
+    values |= {"lastmodified": metadata.lastmodified, "mac": metadata.mac, "version": metadata.version}
+    if metadata.selector is not None:
+        values[metadata.selector.name] = metadata.selector.value
+    if metadata.mac_only_encrypted:
+        values["mac_only_encrypted"] = True
     return dict(sorted(values.items()))
 
 

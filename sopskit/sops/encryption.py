@@ -1,0 +1,163 @@
+"""Encrypting and decrypting all values of a document, and the MAC over them.
+
+Source: getsops/sops, sops.go (`Encrypt`, `Decrypt`) and cmd/sops/common/common.go (`DecryptTree`,
+`EncryptTree`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import TYPE_CHECKING, NamedTuple
+
+from sopskit.errors import BrokenFileError, FailedError
+from sopskit.sops import values
+from sopskit.sops.cipher import is_encrypted, rfc3339
+from sopskit.sops.selectors import selects
+
+if TYPE_CHECKING:
+    from sopskit.sops.cipher import Cipher
+    from sopskit.sops.documents import Document, Leaf
+    from sopskit.sops.metadata import Metadata, Selector
+    from sopskit.sops.values import Value
+
+# A MAC over encrypted values alone starts with this, so that the two kinds never agree.
+_ONLY_ENCRYPTED = hashlib.sha256(b"sops").digest()
+
+
+class Encrypted(NamedTuple):
+    """What encryption gives.
+
+    Attributes:
+        values: number of a leaf -> its `ENC[...]`; those that stay clear are not in it.
+        mac: uppercase hex SHA-512 over the values, to be sealed by `sealed_mac`.
+    """
+
+    values: dict[int, Value]
+    mac: str
+
+
+class Decrypted(NamedTuple):
+    """What decryption gives.
+
+    Attributes:
+        values: number of a leaf -> its plaintext, for each that was encrypted.
+        clear_comments: numbers of comments that should be encrypted and are not, which sops warns of.
+    """
+
+    values: dict[int, Value]
+    clear_comments: tuple[int, ...]
+
+
+def encrypt(
+    document: Document, cipher: Cipher, selector: Selector | None, *, mac_only_encrypted: bool
+) -> Encrypted:
+    """Encrypt the values that a selector selects.
+
+    Raises:
+        FailedError: the document has a value that sops does not encrypt.
+    """
+    selected = selects(selector)
+    mac = _Mac(mac_only_encrypted)
+    found: dict[int, Value] = {}
+    for number, leaf in enumerate(document.leaves):
+        chosen = selected(leaf)
+        try:
+            mac.add(leaf, leaf.value, chosen)
+            if chosen:
+                found[number] = cipher.encrypt(leaf.value, _aad(leaf), is_comment=leaf.is_comment)
+        except FailedError as error:
+            raise _at(error, document, number) from None
+        if chosen and leaf.is_comment and selector is not None:
+            _refuse_switch(found[number], leaf, selector, document.line_of(number))
+    return Encrypted(found, mac.hexdigest())
+
+
+def decrypt(document: Document, cipher: Cipher, metadata: Metadata, *, ignore_mac: bool = False) -> Decrypted:
+    """Decrypt a document and check its MAC.
+
+    Raises:
+        BrokenFileError: a value does not open, is not encrypted where it should be, or the MAC is not that
+            of these values. The message names the place, never the value.
+    """
+    selected = selects(metadata.selector)
+    mac = _Mac(metadata.mac_only_encrypted)
+    found: dict[int, Value] = {}
+    clear = []
+    for number, leaf in enumerate(document.leaves):
+        chosen = selected(leaf)
+        value = leaf.value
+        if chosen and leaf.is_comment and not is_encrypted(str(value)):
+            if value:
+                clear.append(number)
+        elif chosen:
+            try:
+                value = found[number] = cipher.decrypt(_text(value), _aad(leaf))
+            except FailedError as error:
+                raise _at(error, document, number) from None
+        mac.add(leaf, value, chosen)
+    if not ignore_mac:
+        _check(mac.hexdigest(), cipher, metadata)
+    return Decrypted(found, tuple(clear))
+
+
+def sealed_mac(mac: str, cipher: Cipher, lastmodified: str) -> str:
+    """The MAC as the metadata holds it: encrypted, bound to the time of the change."""
+    return cipher.encrypt(mac, rfc3339(lastmodified))
+
+
+class _Mac:
+    """SHA-512 over the plaintext of the values in document order; comments are never in it."""
+
+    def __init__(self, only_encrypted: bool) -> None:
+        self._only_encrypted = only_encrypted
+        self._hash = hashlib.sha512(_ONLY_ENCRYPTED if only_encrypted else b"")
+
+    def add(self, leaf: Leaf, value: Value, chosen: bool) -> None:
+        if not leaf.is_comment and (chosen or not self._only_encrypted):
+            self._hash.update(values.to_bytes(value))
+
+    def hexdigest(self) -> str:
+        return self._hash.hexdigest().upper()
+
+
+def _check(computed: str, cipher: Cipher, metadata: Metadata) -> None:
+    try:
+        stored = cipher.decrypt(metadata.mac, rfc3339(metadata.lastmodified))
+    except FailedError:
+        stored = ""
+    if not isinstance(stored, str) or not hmac.compare_digest(stored.encode(), computed.encode()):
+        raise BrokenFileError(
+            "its values are not those that were encrypted: the MAC does not match",
+            hint="a value was added, removed, moved or changed without sops: restore the file from git; "
+            "--ignore-mac reads it all the same",
+        )
+
+
+def _text(value: Value) -> str:
+    """What is decrypted: in YAML a literal block ends with a newline that sops ignores."""
+    if not isinstance(value, str):
+        raise FailedError("a value is not encrypted", hint="was it written by hand? sopskit edit encrypts it")
+    return value.rstrip("\n")
+
+
+def _aad(leaf: Leaf) -> str:
+    return ":".join(leaf.path) + ":"
+
+
+def _at(error: FailedError, document: Document, number: int) -> BrokenFileError:
+    """The error with the place of the leaf: its keys, which are not secret, and its line."""
+    leaf = document.leaves[number]
+    place = ".".join(leaf.path) or "the top"
+    what = f"a comment at {place}" if leaf.is_comment else place
+    return BrokenFileError(f"{what}: {error.message}", hint=error.hint, line=document.line_of(number))
+
+
+def _refuse_switch(enc: Value, leaf: Leaf, selector: Selector, line: int | None) -> None:
+    """Refuse, as sops does, a comment whose encrypted form would itself switch encryption off."""
+    if selector.name == "unencrypted_comment_regex" and not selects(selector)(
+        leaf._replace(comments=(str(enc),))
+    ):
+        raise FailedError(
+            f"{selector.name} matches a comment that is encrypted", hint="choose another pattern", line=line
+        )
