@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sopskit.engines.embedded import EmbeddedEngine
+from sopskit.engines.selection import choose
 from sopskit.errors import NoIdentityError
 from sopskit.keys import identities, ssh
 from sopskit.keys.pgp import Keyring
@@ -101,9 +101,9 @@ def unwraps(path: str, repository: Path, environ: dict[str, str]) -> bool:
     """Whether the file's data key opens, and with it the file's MAC."""
     file = formats.read((repository / path).read_bytes(), formats.format_of(path))
     assert file is not None
-    engine = EmbeddedEngine(identities.find_identities(environ), Keyring(environ))
+    engine = choose("embedded", identities.find_identities(environ), Keyring(environ))
     try:
-        engine.data_key(file.metadata, path)
+        engine.open(file.metadata, path)
     except NoIdentityError:
         return False
     return True

@@ -16,8 +16,8 @@ TOOLS = Path(
 
 _BUILT = {
     "sops": "sops-3.13.3/sops",
-    "sops-3.9.4": "sops-3.9.4/sops",
-    "sops-3.8.1": "sops-3.8.1/sops",
+    **{f"sops-{version}": f"sops-{version}/sops" for version in ("3.12.2", "3.9.4", "3.8.1")},
+    **{f"oracle-{version}": f"oracle-{version}/oracle" for version in ("3.13.3", "3.12.2", "3.9.4", "3.8.1")},
     "age": "age-1.3.2/age",
     "age-keygen": "age-1.3.2/age-keygen",
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
 import traceback
 from typing import TYPE_CHECKING
@@ -110,3 +112,58 @@ def test_which(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", os.pathsep.join([str(tmp_path), os.environ["PATH"]]))
     assert process.which("a-tool") == str(tool)
     assert process.which("no-such-program") is None
+
+
+SLEEP = "import time; print('ready', flush=True); time.sleep(60)"
+
+
+def foreground(source: str) -> subprocess.Popen[str]:
+    """A process that runs an interpreter in the foreground and says how that ended."""
+    outer = (
+        "import sys\n"
+        "from sopskit import process\n"
+        "print(*process.run_in_foreground([sys.executable, '-c', sys.argv[1]]), flush=True)\n"
+    )
+    argv = [sys.executable, "-c", outer, source]
+    return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def test_a_program_in_the_foreground_has_our_streams_and_its_own_status() -> None:
+    source = "import sys; print(sys.stdin.read()); sys.exit(7)"
+    outer = "import sys; from sopskit import process; print(process.run_in_foreground(sys.argv[1:]))"
+    argv = [sys.executable, "-c", outer, sys.executable, "-c", source]
+    done = subprocess.run(argv, input="typed", capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["typed", "Ended(returncode=7, told_to_end=False)"]
+
+
+@pytest.mark.parametrize(("number", "told"), [("TERM", True), ("HUP", True), ("INT", False), ("USR1", False)])
+def test_a_signal_to_us_reaches_the_program_in_the_foreground(number: str, told: bool) -> None:
+    child = foreground(SLEEP)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "ready\n"
+    value = getattr(signal, f"SIG{number}")
+    child.send_signal(value)
+    assert child.communicate(timeout=20)[0] == f"{-value} {told}\n"
+
+
+def test_handlers_are_as_they_were_afterwards() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    assert process.run_in_foreground(["true"]).returncode == 0
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == before
+
+
+def test_become_leaves_no_signal_ignored_and_no_process_between() -> None:
+    """Python ignores SIGPIPE; a program that inherits this never ends in `| head`."""
+    outer = "import sys; from sopskit import process; process.become(sys.argv[1:], {'A': '1'})"
+    argv = [sys.executable, "-c", outer, "sh", "-c", "echo $$ $PPID $A; grep SigIgn /proc/$$/status"]
+    child = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+    first, second = child.communicate()[0].splitlines()
+    assert first == f"{child.pid} {os.getpid()} 1"
+    assert int(second.split()[1], 16) & (1 << (signal.SIGPIPE - 1)) == 0
+
+
+def test_become_says_why_it_did_not() -> None:
+    with pytest.raises(ToolMissingError, match="no-such-program is not installed"):
+        process.become(["no-such-program"], {})
+    with pytest.raises(FailedError, match="could not be started"):
+        process.become(["true", "a\0b"], {})

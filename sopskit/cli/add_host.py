@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sopskit.cli.confirming import add_change_arguments
 from sopskit.cli.key_arguments import add_key_arguments
-from sopskit.cli.names import checked_name, name_problem
 from sopskit.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from sopskit.cli.terminal import Terminal
     from sopskit.inventory.inventory import Inventory
     from sopskit.sops_yaml.model import Role
-    from sopskit.workflows.add_host import Change
+    from sopskit.workflows.change import Change
     from sopskit.workflows.new_rule import NewRule
 
 _NEW_RULE = "new"
@@ -72,12 +71,16 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
 
 
 def _name(arguments: argparse.Namespace, terminal: Terminal, inventory: Inventory) -> str:
+    from sopskit.workflows.hosts import checked_name, host_named, name_problem
+
     if arguments.name is not None:
         return checked_name(arguments.name, "NAME")
-    known = {host.name for host in inventory.configs.primary.document.hosts()}
+    document = inventory.configs.primary.document
 
     def check(answer: str) -> str | None:
-        return name_problem(answer) or ("there is a host of that name" if answer in known else None)
+        return name_problem(answer) or (
+            "there is a host of that name" if host_named(document, answer) else None
+        )
 
     return terminal.ask("Name of the new host", "NAME", check)
 
@@ -85,7 +88,7 @@ def _name(arguments: argparse.Namespace, terminal: Terminal, inventory: Inventor
 def _role(arguments: argparse.Namespace, terminal: Terminal, inventory: Inventory, name: str) -> Role | None:
     """What was said, or what follows from the rest of the command line; else it is asked, or unknown."""
     from sopskit.sops_yaml.hosts import role_of_name
-    from sopskit.workflows.add_host import host_named
+    from sopskit.workflows.hosts import host_named
 
     role: Role | None = arguments.role or role_of_name(name)
     if role is None and arguments.like:
@@ -108,7 +111,7 @@ def _has_keys(arguments: argparse.Namespace) -> bool:
 def _rules(
     arguments: argparse.Namespace, terminal: Terminal, inventory: Inventory
 ) -> tuple[tuple[int, ...], NewRule | None]:
-    from sopskit.workflows.add_host import rules_of_host
+    from sopskit.workflows.hosts import rules_of_host
     from sopskit.workflows.new_rule import NewRule
 
     document = inventory.configs.primary.document
@@ -128,7 +131,7 @@ def _rules(
 
 def _rule_number(inventory: Inventory, text: str) -> int:
     """A rule by its number, its pattern, or a path that it claims."""
-    from sopskit.workflows.add_host import rule_numbered
+    from sopskit.workflows.hosts import rule_numbered
 
     document = inventory.configs.primary.document
     if text.isascii() and text.isdecimal():

@@ -30,7 +30,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     from sopskit.cli.confirming import make_change
     from sopskit.cli.key_arguments import collect_keys
     from sopskit.cli.opening import open_inventory
-    from sopskit.workflows.host_keys import add_key, existing_host
+    from sopskit.workflows.host_keys import add_key
+    from sopskit.workflows.hosts import existing_host
 
     inventory = open_inventory(arguments, terminal)
     host = existing_host(inventory.configs.primary.document, arguments.name)

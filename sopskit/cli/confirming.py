@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from sopskit.cli.key_arguments import HostKeys
     from sopskit.cli.terminal import Terminal
+    from sopskit.inventory.configs import Configs
     from sopskit.inventory.inventory import Inventory
     from sopskit.inventory.plan import FilePlan
-    from sopskit.sops_yaml.model import SopsYaml
-    from sopskit.workflows.add_host import Change
     from sopskit.workflows.apply import Outcome
-    from sopskit.workflows.host_key_sources import NewKey
+    from sopskit.workflows.change import Change
+    from sopskit.workflows.new_key import NewKey
+    from sopskit.workflows.rotations import Division
 
 
-def add_change_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of every command that changes files."""
+def add_change_arguments(parser: argparse.ArgumentParser, *, writes_files: bool = True) -> None:
+    """The options of every command that changes `.sops.yaml` or, with `writes_files`, secret files."""
+    parser.set_defaults(skip_unreadable=False, no_rotate=False, force=False)
     group = parser.add_argument_group("making the change")
     group.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
     group.add_argument(
         "-n", "--dry-run", action="store_true", help="show what would change; exit 1 if anything would"
     )
+    if not writes_files:
+        return
     group.add_argument(
         "--skip-unreadable",
         action="store_true",
@@ -36,10 +39,12 @@ def add_change_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--no-rotate",
         action="store_true",
-        help="re-wrap files that lose a recipient too, although who had the data key may have kept it",
+        help="only re-wrap files that lose a recipient, although who had the data key may have kept it",
     )
     group.add_argument(
-        "--force", action="store_true", help="allow locking yourself out, after a confirmation that is typed"
+        "--force",
+        action="store_true",
+        help="allow locking yourself out, and files that nobody opens, after a confirmation that is typed",
     )
 
 
@@ -54,36 +59,34 @@ def make_change(
 
     The private half of a key that was made for it is written then too, and not before.
     """
-    from sopskit.output.text import count, diff
+    from sopskit.output.text import count
 
-    config = inventory.configs.primary
-    rewritten = change.document.text != config.document.text
-    if rewritten:
-        text = diff(config.document.text, change.document.text, config.path)
-        terminal.preview(text, arguments, is_diff=True)
+    _show_rules(arguments, terminal, inventory, change)
     for note in (*change.notes, *(keys.notes if keys else ())):
         terminal.say(f"note: {note}")
     if change.other_drift:
         other = count(len(change.other_drift), "file")
         terminal.say(f"note: other drift, not touched here, in {other} (sopskit plan shows it)")
-    work = _Work(
-        inventory,
-        change.plan.drift,
-        change.document if rewritten else None,
-        keys.new_key if keys else None,
-    )
     for broken in change.broken:
         if broken.problem is not None:
             terminal.error(broken.problem.at(broken.path))
+    for path, why in change.remaining:
+        terminal.warn(f"{path} stays readable to who goes: {why}")
+    for loss in change.destroyed:
+        terminal.warn(loss)
+    new_key = keys.new_key if keys else None
+    work = _Work(inventory, change.plan.drift, change.configs, change.destroyed, new_key)
     code = _carry_out(arguments, terminal, work)
-    return ExitCode.FAILED if change.broken and code in (ExitCode.CLEAN, ExitCode.FOUND) else code
+    if code not in (ExitCode.CLEAN, ExitCode.FOUND):
+        return code
+    return ExitCode.FAILED if change.broken else ExitCode.FOUND if change.remaining else code
 
 
 def make_sync(
     arguments: argparse.Namespace, terminal: Terminal, inventory: Inventory, plans: Sequence[FilePlan]
 ) -> ExitCode:
     """Show drift and end it; `.sops.yaml` stays as it is."""
-    return _carry_out(arguments, terminal, _Work(inventory, plans))
+    return _carry_out(arguments, terminal, _Work(inventory, plans, inventory.configs))
 
 
 class _Work(NamedTuple):
@@ -92,39 +95,58 @@ class _Work(NamedTuple):
     Attributes:
         inventory: the repository.
         plans: files with drift.
-        document: the new `.sops.yaml`, or None where it stays.
+        configs: every `.sops.yaml` as it is to be.
+        destroyed: what the change takes from everyone.
         new_key: a key whose private half is to be written too.
     """
 
     inventory: Inventory
     plans: Sequence[FilePlan]
-    document: SopsYaml | None = None
+    configs: Configs
+    destroyed: tuple[str, ...] = ()
     new_key: NewKey | None = None
 
 
+def _show_rules(
+    arguments: argparse.Namespace, terminal: Terminal, inventory: Inventory, change: Change
+) -> None:
+    from sopskit.output.text import diff
+
+    old = {config.path: config.document.text for config in inventory.configs.all()}
+    for config in change.configs.rewritten(inventory.configs):
+        text = diff(old[config.path], config.document.text, config.path)
+        terminal.preview(text, arguments, is_diff=True)
+
+
 def _carry_out(arguments: argparse.Namespace, terminal: Terminal, work: _Work) -> ExitCode:
-    from sopskit.workflows import apply, guard, opening
+    from sopskit.workflows import apply, guard, new_key, opening
+    from sopskit.workflows.rotations import divide
 
     guard.refuse_empty_groups(work.plans)
-    now, left = apply.split_losing(work.plans, no_rotate=arguments.no_rotate)
-    if (now or work.document) and not (arguments.yes or arguments.dry_run):
+    division = divide(work.plans, no_rotate=arguments.no_rotate)
+    documents = work.configs.rewritten(work.inventory.configs)
+    if (division.work or documents) and not (arguments.yes or arguments.dry_run):
         terminal.require("--yes")
-    _show_files(arguments, terminal, work, now, left)
-    if not now and work.document is None:
-        terminal.say("nothing was changed" if left else "nothing to do")
-        return ExitCode.FOUND if left else ExitCode.CLEAN
+    _show_files(arguments, terminal, work, division)
+    if not division.work and not documents:
+        terminal.say("nothing was changed" if division.left else "nothing to do")
+        return ExitCode.FOUND if division.left else ExitCode.CLEAN
     if arguments.dry_run:
         return ExitCode.FOUND
     own_keys = opening.find_keys(terminal.passphrase)
-    _ask(arguments, terminal, guard.find_lockout(now, own_keys), len(now))
+    losses = tuple(guard.find_losses(division.work, own_keys, work.inventory.configs, work.configs))
+    _ask(arguments, terminal, work, losses, division)
     engine = opening.choose_engine(arguments.engine, own_keys)
     try:
-        with _written(work, terminal), terminal.progress("re-wrapping") as report:
+        with (
+            new_key.written(work.new_key, work.inventory, terminal.warn),
+            terminal.progress("writing") as report,
+        ):
             outcome = apply.apply(
                 work.inventory,
-                now,
+                division.work,
                 engine,
-                document=work.document,
+                documents=documents,
                 skip_unreadable=arguments.skip_unreadable,
                 jobs=arguments.jobs,
                 report=report,
@@ -132,77 +154,64 @@ def _carry_out(arguments: argparse.Namespace, terminal: Terminal, work: _Work) -
     finally:
         for warning in own_keys.warnings():
             terminal.warn(warning)
-    if work.document is not None:
-        terminal.say(f"wrote {work.document.path}")
+    for config in documents:
+        terminal.say(f"wrote {config.path}")
     if work.new_key is not None:
         terminal.say(f"wrote {work.new_key.path}: the host's private key; move it there, and keep no copy")
-    return _report(terminal, outcome, left)
+    return _report(terminal, outcome, division)
 
 
-def _show_files(
+def _show_files(arguments: argparse.Namespace, terminal: Terminal, work: _Work, division: Division) -> None:
+    from sopskit.cli import rendering
+    from sopskit.inventory.hosts import names_of
+
+    names = {**names_of(work.inventory.configs), **names_of(work.configs)}
+    if division.work:
+        terminal.preview(rendering.file_lines(division.work, names, verbose=terminal.verbose), arguments)
+        terminal.preview(rendering.amount_of_work(division.work), arguments)
+    for plan in division.left:
+        terminal.warn(
+            f"left, since only a rotation would end it: {plan.path} ({rendering.settings_text(plan)})"
+        )
+    if arguments.no_rotate:
+        lost = {recipient for plan in division.work for recipient in plan.lost}
+        who = ", ".join(sorted(rendering.label(recipient, names) for recipient in lost))
+        if who:
+            terminal.warn(
+                f"they keep access to the data keys they have seen, and to what is written later: {who}"
+            )
+
+
+def _ask(
     arguments: argparse.Namespace,
     terminal: Terminal,
     work: _Work,
-    now: Sequence[FilePlan],
-    left: Sequence[FilePlan],
+    losses: tuple[str, ...],
+    division: Division,
 ) -> None:
     from sopskit.cli import rendering
-    from sopskit.inventory.hosts import names_of
-    from sopskit.output.text import count
 
-    configs = work.inventory.configs
-    names = names_of(configs)
-    if work.document is not None:
-        names = {**names, **names_of(configs.with_primary(work.document))}
-    if now:
-        terminal.preview(rendering.file_lines(now, names, verbose=terminal.verbose), arguments)
-        terminal.preview(f"{count(len(now), 'file')} to re-wrap", arguments)
-    for plan in left:
-        change = rendering.change_text(plan, names)
-        terminal.warn(f"left alone, it would lose a recipient: {plan.path} ({change})")
-    if left:
-        terminal.say("hint: who loses a stanza may have kept the data key; --no-rotate re-wraps all the same")
-
-
-@contextmanager
-def _written(work: _Work, terminal: Terminal) -> Iterator[None]:
-    """The private key on disk before anything is encrypted to it, and gone if nothing was."""
-    from sopskit.workflows import apply
-
-    if work.new_key is None:
-        yield
-        return
-    work.new_key.write()
-    try:
-        yield
-    except BaseException:
-        if apply.is_untouched(work.inventory):
-            work.new_key.discard()
-        else:
-            terminal.warn(f"{work.new_key.path} is kept: files may be encrypted to it already")
-        raise
-
-
-def _ask(arguments: argparse.Namespace, terminal: Terminal, lockout: tuple[str, ...], files: int) -> None:
-    from sopskit.output.text import count
-
-    if lockout:
-        lost = count(len(lockout), "file")
-        if not arguments.force:
-            raise UsageError(
-                f"you would lose access to {lost}, {lockout[0]} for one",
-                hint="give a key of yours to the rule; or --force, and a typed confirmation",
-            )
-        terminal.type_to_confirm(f"You lose access to {lost}. Go on?", "lose access")
+    if losses and not arguments.force:
+        raise UsageError(
+            losses[0], hint="give a key of yours to the rule; or --force, and a typed confirmation"
+        )
+    for loss in losses:
+        terminal.warn(loss)
+    if losses or work.destroyed:
+        terminal.type_to_confirm("Nobody can give this access back. Go on?", "lose access")
     elif not arguments.yes:
-        terminal.confirm(f"Write this, and re-wrap {count(files, 'file')}?", "--yes")
+        files = f", and {rendering.work_to_do(division.work)}" if division.work else ""
+        terminal.confirm(f"Write this{files}?", "--yes")
 
 
-def _report(terminal: Terminal, outcome: Outcome, left: Sequence[FilePlan]) -> ExitCode:
+def _report(terminal: Terminal, outcome: Outcome, division: Division) -> ExitCode:
     from sopskit.output.text import count
 
-    if outcome.rewrapped:
-        terminal.say(f"re-wrapped {count(len(outcome.rewrapped), 'file')}")
+    for what, paths in (("re-wrapped", outcome.rewrapped), ("rotated", outcome.rotated)):
+        if paths:
+            terminal.say(f"{what} {count(len(paths), 'file')}")
+    for path, note in outcome.notes:
+        terminal.say(f"note: {path}: {note}")
     for error in outcome.unreadable:
         terminal.error(error)
     if outcome.unreadable:
@@ -210,4 +219,4 @@ def _report(terminal: Terminal, outcome: Outcome, left: Sequence[FilePlan]) -> E
             f"left as they were, no identity here opens them: {count(len(outcome.unreadable), 'file')}"
         )
         return ExitCode.FAILED
-    return ExitCode.FOUND if left else ExitCode.CLEAN
+    return ExitCode.FOUND if division.left else ExitCode.CLEAN

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sopskit.cli.key_arguments import parsed_key
-from sopskit.cli.names import checked_name, name_problem
 from sopskit.errors import ConfigurationError, ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -71,6 +70,8 @@ def _ask_layout(terminal: Terminal) -> str:
 
 
 def _name(given: str | None) -> str:
+    from sopskit.workflows.hosts import checked_name, name_problem
+
     if given is not None:
         return checked_name(given, "--name")
     try:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sopskit.inventory.inventory import Inventory
     from sopskit.keys.recipients import Recipient
     from sopskit.sops_yaml.model import Role
-    from sopskit.workflows.host_key_sources import NewKey, ScannedKey
+    from sopskit.workflows.new_key import NewKey
 
 _FLAGS = "--key, --key-file, --ssh-scan or --generate"
 
@@ -84,7 +84,9 @@ def collect_keys(
         if undecided and found and found[0].kind is KeyKind.SSH_ED25519:
             arguments.convert_ssh = _ask_convert(terminal)
     if arguments.generate is not None:
-        new_key = sources.generate(arguments.generate, inventory.repository)
+        from sopskit.workflows.new_key import generate
+
+        new_key = generate(arguments.generate, inventory.repository)
         found = [*found, new_key.recipient]
     if any(recipient.kind is KeyKind.PGP for recipient in found):
         sources.check_pgp(found, opening.find_keys(terminal.passphrase).keyring)
@@ -127,10 +129,9 @@ def _scan(arguments: argparse.Namespace, terminal: Terminal, target: str) -> Rec
     known_hosts = [Path.home() / ".ssh" / "known_hosts", Path("/etc/ssh/ssh_known_hosts")]
     scanned = sources.scan(target, known_hosts)
     terminal.say(f"{target} shows {scanned.recipient.kind} {scanned.fingerprint}")
-    if arguments.fingerprint is not None:
-        _check_fingerprint(scanned, arguments.fingerprint)
-    elif scanned.known:
-        terminal.say("known_hosts has this key")
+    if sources.vouched(scanned, arguments.fingerprint):
+        if arguments.fingerprint is None:
+            terminal.say("known_hosts has this key")
     elif arguments.yes or not terminal.interactive:
         raise UsageError(
             "nothing vouches for the scanned key; --yes does not",
@@ -139,14 +140,6 @@ def _scan(arguments: argparse.Namespace, terminal: Terminal, target: str) -> Rec
     else:
         terminal.confirm("Compare it with ssh-keygen -lf on the host. Is it the same?", "--fingerprint")
     return scanned.recipient
-
-
-def _check_fingerprint(scanned: ScannedKey, expected: str) -> None:
-    if scanned.fingerprint.rstrip("=") != expected.strip().rstrip("="):
-        raise UsageError(
-            f"the host shows another key: {scanned.fingerprint}",
-            hint="somebody else may be answering; compare on the host itself",
-        )
 
 
 def _ask_source(arguments: argparse.Namespace, terminal: Terminal) -> list[Recipient]:

@@ -24,9 +24,23 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "add-host": ("add_host", "add a host: its keys, its rules, and a stanza in every file it is to read"),
     "add-key": ("add_key", "give a host a second key"),
     "remove-key": ("remove_key", "take one of a host's keys away"),
+    "replace-key": ("replace_key", "put a new key in the place of a host's old one"),
+    "rename-host": ("rename_host", "give a host another name; no secret file changes"),
+    "remove-host": ("remove_host", "take a host away: its keys, and every file that it could read"),
     "hosts": ("hosts", "list the hosts, their keys, and how many files each reads"),
     "plan": ("plan", "show where files and rules differ; needs no private key"),
-    "sync": ("sync", "re-wrap every file to the recipients of its rule, where they differ"),
+    "sync": ("sync", "make every file what its rule says: re-wrap or rotate it, where they differ"),
+    "encrypt": ("encrypt", "encrypt files for the recipients of their rules"),
+    "decrypt": ("decrypt", "decrypt files, or a part of one"),
+    "set": ("set_value", "give one value of a secret file another content"),
+    "unset": ("unset", "remove one value from a secret file"),
+    "rotate": ("rotate", "give files a new data key, and the recipients of their rules"),
+    "edit": ("edit", "edit the values of a secret file, or make one, in an editor"),
+    "exec-env": ("exec_env", "run a command with the values of a flat file in its environment"),
+    "exec-file": ("exec_file", "run a command that reads the plaintext of a file from a path"),
+    "merge-driver": ("merge_driver", "merge an encrypted file value by value; git runs it"),
+    "reseal": ("reseal", "give a file whose merge conflicts were resolved by hand a MAC again"),
+    "textconv": ("textconv", "print a file decrypted, for a readable diff; git runs it"),
     "doctor": ("doctor", "check what sopskit and sops find on this machine"),
 }
 
@@ -37,14 +51,39 @@ class Command(Protocol):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the command's own options."""
 
-    def run(self, arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
-        """Parse, ask, call one workflow, render."""
+    def run(self, arguments: argparse.Namespace, terminal: Terminal) -> int:
+        """Parse, ask, call one workflow, render; returns an `ExitCode`, or that of a command it ran."""
+
+
+class _Formatter(argparse.HelpFormatter):
+    """As wide as argparse's own, which imports shutil and all its archives at every start to ask how wide."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    """The width of the terminal (as `shutil.get_terminal_size`)."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(1).columns or 80
+    except OSError:
+        return 80
 
 
 class _Parser(argparse.ArgumentParser):
     """An argparse parser that leaves printing and exiting to `main`."""
 
+    def _get_formatter(self) -> argparse.HelpFormatter:
+        # Not by `formatter_class`, which each of a command's parsers would have to be given.
+        return _Formatter(self.prog)
+
     def error(self, message: str) -> NoReturn:
+        option, surplus, _ = message.partition("ignored explicit argument")
+        if surplus:  # it may be a value that is secret
+            message = f"{option}takes no value"
         raise UsageError(message, hint=f"{self.prog} --help")
 
 
@@ -137,14 +176,16 @@ def build_parser(wanted: Sequence[str] | None = None) -> argparse.ArgumentParser
     )
     parser.add_argument("--version", action="version", version=f"sopskit {__version__}")
     commands = parser.add_subparsers(
-        dest="command", metavar="COMMAND", title="commands", parser_class=_Parser
+        prog=parser.prog, dest="command", metavar="COMMAND", title="commands", parser_class=_Parser
     )
     for name, (module, help_) in COMMANDS.items():
+        if wanted is not None and name not in wanted:
+            commands.add_parser(name, help=help_)
+            continue
         command = commands.add_parser(
             name, help=help_, description=f"{help_[0].upper()}{help_[1:]}.", parents=[_global_options()]
         )
-        if wanted is None or name in wanted:
-            _load(module).add_arguments(command)
+        _load(module).add_arguments(command)
     return parser
 
 
@@ -178,8 +219,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(ExitCode.BUG)
 
 
-def _run(argv: Sequence[str], terminal: Terminal) -> ExitCode:
-    arguments = build_parser(argv).parse_args(argv)
+def _run(argv: Sequence[str], terminal: Terminal) -> int:
+    arguments, unknown = build_parser(argv).parse_known_args(argv)
+    if unknown:
+        raise _unknown(unknown, arguments.command)
     terminal.configure(quiet=arguments.quiet, verbose=arguments.verbose, color=arguments.color)
     if arguments.command is None:
         terminal.result(build_parser(()).format_help().rstrip())
@@ -196,6 +239,13 @@ def _run(argv: Sequence[str], terminal: Terminal) -> ExitCode:
     except OSError:
         raise UsageError("the working directory is gone", hint="cd into one that exists") from None
     return _load(COMMANDS[arguments.command][0]).run(arguments, terminal)
+
+
+def _unknown(words: Sequence[str], command: str | None) -> UsageError:
+    """Arguments that nobody takes. Only an option is named: other words may be a value that is secret."""
+    options = [word.partition("=")[0] for word in words if word.startswith("-")]
+    what = f"there is no option {options[0]}" if options else "there are too many arguments"
+    return UsageError(what, hint=f"{' '.join(filter(None, ('sopskit', command)))} --help")
 
 
 def _place_of(error: Exception) -> str:

@@ -34,10 +34,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
         shown = plan.files if terminal.verbose else [f for f in plan.files if f.state is not State.IN_SYNC]
         terminal.result(rendering.file_lines(shown, names, verbose=terminal.verbose))
         terminal.result(rendering.summary_line(plan))
-        if any(not each.lost for each in plan.drift):
+        if plan.drift:
             terminal.say("hint: sopskit sync ends the drift")
-        if any(each.lost for each in plan.drift):
-            terminal.say("hint: sopskit sync leaves files that would lose a recipient, unless --no-rotate")
     if plan.with_state(State.BROKEN):
         return ExitCode.FAILED
     return ExitCode.CLEAN if all(f.state is State.IN_SYNC for f in plan.files) else ExitCode.FOUND

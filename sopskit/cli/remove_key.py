@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
-    """Take a key out of `.sops.yaml` and, with --no-rotate, out of the files."""
+    """Take a key out of `.sops.yaml` and out of the files, which are rotated."""
     from sopskit.cli.confirming import make_change
     from sopskit.cli.opening import open_inventory
     from sopskit.workflows.host_keys import remove_key

@@ -33,7 +33,36 @@ def change_text(plan: FilePlan, names: Mapping[Recipient, str]) -> str:
             f"{each.threshold or 1} of {len(each.groups)}" for each in (plan.file.encryption, plan.target)
         ]
         parts.append(f"groups {split[0]} -> {split[1]}")
+    if plan.settings:
+        parts.append(settings_text(plan))
     return ", ".join(parts)
+
+
+def settings_text(plan: FilePlan) -> str:
+    """`encrypted_regex: ^data$ -> ^(data|stringData)$`, the file's first; `-` and `+` where one has none."""
+    parts = []
+    for name, file, rule in plan.settings:
+        if file is not None and rule is not None:
+            parts.append(f"{name}: {file} -> {rule}")
+        else:
+            parts.append(f"- {name}: {file}" if rule is None else f"+ {name}: {rule}")
+    return ", ".join(parts)
+
+
+def amount_of_work(plans: Sequence[FilePlan]) -> str:
+    """`20 files to re-wrap`, `3 files to re-wrap, 2 files to rotate`."""
+    return ", ".join(f"{count(number, 'file')} to {what}" for what, number in _amounts(plans))
+
+
+def work_to_do(plans: Sequence[FilePlan]) -> str:
+    """`re-wrap 20 files`, `re-wrap 3 files and rotate 2 files`."""
+    return " and ".join(f"{what} {count(number, 'file')}" for what, number in _amounts(plans))
+
+
+def _amounts(plans: Sequence[FilePlan]) -> list[tuple[str, int]]:
+    rotated = sum(plan.rotate for plan in plans)
+    amounts = [("re-wrap", len(plans) - rotated), ("rotate", rotated)]
+    return [each for each in amounts if each[1]] or amounts[:1]
 
 
 def file_lines(plans: Sequence[FilePlan], names: Mapping[Recipient, str], *, verbose: bool) -> str:
@@ -97,6 +126,8 @@ def _file_document(plan: FilePlan) -> dict[str, Any]:
     }
     if plan.resplit and plan.target is not None:
         document["threshold"] = plan.target.threshold
+    if plan.settings:
+        document["settings"] = [change._asdict() for change in plan.settings]
     if plan.problem is not None:
         document["problem"] = plan.problem.message
     return document

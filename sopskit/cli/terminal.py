@@ -27,6 +27,7 @@ class Terminal:
         self.quiet = False
         self.verbose = False
         self._color = "auto"
+        self._process = os.getpid()
 
     def configure(self, *, quiet: bool, verbose: bool, color: str) -> None:
         """Take over the global options."""
@@ -41,6 +42,20 @@ class Terminal:
         """Print a result."""
         if text:
             _write(sys.stdout, text + "\n")
+
+    def data(self, content: bytes) -> None:
+        """Write a result byte for byte.
+
+        Raises:
+            FailedError: it cannot be written.
+        """
+        stream = sys.stdout
+        try:
+            stream.flush()
+            stream.buffer.write(content)
+            stream.buffer.flush()
+        except OSError as error:
+            raise _failed(stream, error) from None
 
     def say(self, text: str) -> None:
         """Tell what is going on, unless --quiet."""
@@ -162,14 +177,22 @@ class Terminal:
 
     def passphrase(self, prompt: str) -> str | None:
         """Ask for a passphrase; None where nobody can be asked, a forked worker included."""
-        import multiprocessing
-
-        if not self.interactive or multiprocessing.parent_process() is not None:
+        if not self.interactive or os.getpid() != self._process:
             return None
         import getpass
 
         try:
             return getpass.getpass(f"passphrase for {shown(prompt)}: ", stream=sys.stderr)
+        except EOFError:
+            raise KeyboardInterrupt from None
+
+    def secret(self, prompt: str, flag: str) -> str:
+        """Ask for a value without showing it."""
+        import getpass
+
+        self.require(flag)
+        try:
+            return getpass.getpass(f"{shown(prompt)}: ", stream=sys.stderr)
         except EOFError:
             raise KeyboardInterrupt from None
 
@@ -207,12 +230,17 @@ def _write(stream: TextIO | None, text: str) -> None:
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
         stream.flush()
     except OSError as error:
-        abandon(stream)
-        if isinstance(error, BrokenPipeError):
-            raise
+        failed = _failed(stream, error)
         if stream is sys.stdout:
-            message = f"the output cannot be written: {error.strerror}"
-            raise FailedError(message, hint="is the disk full?") from None
+            raise failed from None
+
+
+def _failed(stream: TextIO, error: OSError) -> FailedError:
+    """What to say of a stream that cannot be written; a reader that went away is no failure of ours."""
+    abandon(stream)
+    if isinstance(error, BrokenPipeError):
+        raise error
+    return FailedError(f"the output cannot be written: {error.strerror}", hint="is the disk full?")
 
 
 def abandon(stream: TextIO) -> None:

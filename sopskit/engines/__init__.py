@@ -1,1 +1,1 @@
-"""Engines give a file's data key to other recipients; one interface, two implementations."""
+"""Engines reach a file's data key and give it to other recipients, in this process or through sops."""

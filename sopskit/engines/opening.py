@@ -1,57 +1,45 @@
-"""Opening the key groups of one file with the identities of this machine, at a bounded cost."""
+"""Opening the key groups of one file, and putting their shares together."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from sopskit.engines import stanzas
-from sopskit.errors import FailedError, NoIdentityError, ToolMissingError
-from sopskit.keys.recipients import StanzaKind
+from sopskit.errors import FailedError, NoIdentityError
 from sopskit.sops import shamir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sopskit.keys.identities import Identities, Identity
-    from sopskit.keys.pgp import Keyring
-    from sopskit.keys.recipients import Recipient
-    from sopskit.sops.metadata import Group, Metadata, Stanza
+    from sopskit.engines.interface import KeyService
+    from sopskit.errors import SopskitError
+    from sopskit.sops.metadata import Group, Metadata
 
 _SHARE_SIZE = 33  # a data key and x
-
-# A file may name any number of keys. What it can make us spend is limited for all its groups together:
-_MAX_GPG_RUNS = 8  # and prompts: more stanzas for our own keys no honest file has
-_MAX_ASKED = 32  # recipients that the key commands of the environment run for
+_WHERE_TO_LOOK = "sopskit doctor lists the identities found here, sops decrypt says why a cloud key fails"
 
 
 class Opening:
-    """The attempts to open one file; no group is tried twice.
+    """The attempts to open one file; no group is tried twice."""
 
-    Args:
-        path: names the file in errors.
-    """
-
-    def __init__(self, identities: Identities, keyring: Keyring, metadata: Metadata, path: str) -> None:
-        self._identities = identities
-        self._keyring = keyring
+    def __init__(self, services: Sequence[KeyService], metadata: Metadata) -> None:
+        self._openers = [service.opener() for service in services]
         self._metadata = metadata
-        self._path = path
         self._opened: dict[int, bytes | None] = {}
-        self._gpg_runs = 0
-        self._asked: set[str] = set()
 
     def data_key(self) -> bytes:
         """The 32-byte data key, checked against the file's MAC.
 
         Raises:
             NoIdentityError: not enough groups open.
-            FailedError: the key that was found is not the key of this file.
+            ToolMissingError: only a program that is not on PATH could have opened it.
+            FailedError: the key that was found is not the key of this file, or a stanza is damaged.
         """
         if len(self._metadata.groups) > 1:
             return self._combined(list(self._shares(self._metadata.threshold).values()))
         share = self._open(0)
         if share is None:
-            raise self._no_identity(self._metadata.groups[0])
+            raise self._damaged() or self._missing() or self._no_identity(self._metadata.groups[0])
         return self._verified(share)
 
     def share_of(self, number: int) -> bytes:
@@ -59,6 +47,7 @@ class Opening:
 
         Raises:
             NoIdentityError: neither the group nor enough others open.
+            ToolMissingError: only a program that is not on PATH could have opened them.
             FailedError: what opens is no share of this file's data key.
         """
         share = self._open(number)
@@ -68,11 +57,9 @@ class Opening:
             raise FailedError(
                 f"what opens in key group {number + 1} is no share of a data key",
                 hint="restore the file from git; do not re-wrap it",
-                path=self._path,
             )
         # A share alone proves nothing. It is checked where that costs no passphrase and no command.
-        groups = self._metadata.groups
-        others = (_first(self._at_hand(group)) for other, group in enumerate(groups) if other != number)
+        others = (self._at_hand(other) for other in range(len(self._metadata.groups)) if other != number)
         shares = [share, *(other for other in others if other is not None)]
         if len(shares) >= self._metadata.threshold:
             self._combined(shares)
@@ -86,7 +73,7 @@ class Opening:
         # sops 3.13 numbers shares by group; where that number is taken, the file is older: any free one.
         free = next((x for x in (number + 1, *range(255, 0, -1)) if x not in taken and x < 256), None)
         if free is None:
-            raise FailedError("its key groups leave no place for a further share", path=self._path)
+            raise FailedError("its key groups leave no place for a further share")
         return shamir.share_at(shares[: self._metadata.threshold], free)
 
     def _shares(self, limit: int) -> dict[int, bytes]:
@@ -97,63 +84,29 @@ class Opening:
             if share is not None:
                 shares[number] = share
         if len(shares) < self._metadata.threshold:
-            raise self._too_few(len(shares))
+            raise self._damaged() or self._missing() or self._too_few(len(shares))
         return shares
 
     def _open(self, number: int) -> bytes | None:
-        """What the stanzas of a group wrap, or None where no identity of ours opens one."""
+        """What the stanzas of a group wrap, or None where nothing of ours opens one."""
         if number not in self._opened:
-            self._opened[number] = _first(self._attempts(self._metadata.groups[number]))
+            group = self._metadata.groups[number]
+            self._opened[number] = _first(each for one in self._openers for each in one.attempts(group))
         return self._opened[number]
 
-    def _attempts(self, group: Group) -> Iterator[bytes | None]:
-        """Try stanzas whose recipient is ours first: an attempt in vain costs 0.2 ms, and 25 with gpg."""
-        yield from self._at_hand(group)
-        age = [stanza for stanza in group if stanza.kind is StanzaKind.AGE]
-        for stanza in age:
-            recipient = stanza.recipient
-            for identity in self._identities.matching(recipient, run_commands=self._may_ask(recipient)):
-                yield identity.unwrap(stanza.enc)
-        for stanza in group:
-            if stanza.kind is StanzaKind.PGP:
-                yield self._with_gpg(stanza)
-        for stanza in age:  # sops tries every identity on every stanza; a label may lie
-            for identity in self._identities.others(stanza.recipient):
-                yield identity.unwrap(stanza.enc)
-
-    def _at_hand(self, group: Group) -> Iterator[bytes | None]:
-        """The attempts that run no command and ask for no passphrase."""
-        ours: dict[Recipient, list[Identity]] = {}
-        for identity in self._identities:
-            if not identity.locked:
-                ours.setdefault(identity.recipient, []).append(identity)
-        for stanza in group:
-            for identity in ours.get(stanza.recipient, ()):
-                yield identity.unwrap(stanza.enc)
-
-    def _may_ask(self, recipient: Recipient) -> bool:
-        """Whether the key commands of the environment run for a recipient."""
-        if recipient.text not in self._asked and len(self._asked) >= _MAX_ASKED:
-            return False
-        self._asked.add(recipient.text)
-        return True
-
-    def _with_gpg(self, stanza: Stanza) -> bytes | None:
-        try:
-            if self._gpg_runs >= _MAX_GPG_RUNS or not self._keyring.opens(stanza.recipient):
+    def _at_hand(self, number: int) -> bytes | None:
+        """The same, where it costs little."""
+        if self._opened.get(number) is None:
+            group = self._metadata.groups[number]
+            share = _first(each for one in self._openers for each in one.at_hand(group))
+            if share is None:
                 return None
-        except ToolMissingError:  # no gpg: then no PGP key opens anything, which is what the caller will say
-            return None
-        self._gpg_runs += 1
-        return self._keyring.unwrap(stanza.enc)
+            self._opened[number] = share
+        return self._opened[number]
 
     def _combined(self, shares: Sequence[bytes]) -> bytes:
         """The data key that the first of these shares give, if it is this file's."""
-        try:
-            data_key = shamir.combine(shares[: self._metadata.threshold])
-        except FailedError as error:
-            raise error.at(self._path) from None
-        return self._verified(data_key)
+        return self._verified(shamir.combine(shares[: self._metadata.threshold]))
 
     def _verified(self, data_key: bytes) -> bytes:
         """The data key, if it is this file's.
@@ -164,24 +117,42 @@ class Opening:
         from sopskit.sops import cipher
 
         if not cipher.verify_data_key(self._metadata, data_key):
-            raise stanzas.foreign_data_key(self._path)
+            raise FailedError(
+                "the data key in its stanzas does not belong to this file: its MAC does not open with it",
+                hint="restore the file from git; do not re-wrap it",
+            )
         return data_key
+
+    def _missing(self) -> SopskitError | None:
+        """The error of a program that is not on PATH, without which groups were not tried in full."""
+        return next((opener.missing for opener in self._openers if opener.missing is not None), None)
+
+    def _damaged(self) -> FailedError | None:
+        """The error of a stanza that names a key which is here, and does not open with it."""
+        for number, group in enumerate(self._metadata.groups):
+            if self._opened.get(number) is not None:
+                continue
+            for stanza in group:
+                if any(opener.holds(stanza.recipient) for opener in self._openers):
+                    return FailedError(
+                        f"the stanza of {stanzas.shown(stanza.recipient)} does not open with its key",
+                        hint="it was cut off or changed by hand: restore the file from git",
+                    )
+        return None
 
     def _no_identity(self, group: Group) -> NoIdentityError:
         names = sorted({stanzas.shown(stanza.recipient) for stanza in group})
         shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
         return NoIdentityError(
             "no identity on this machine opens it",
-            hint=f"it is encrypted to {shown}; sopskit doctor lists the identities found here",
-            path=self._path,
+            hint=f"it is encrypted to {shown}; {_WHERE_TO_LOOK}",
         )
 
     def _too_few(self, opened: int) -> NoIdentityError:
         groups, needed = len(self._metadata.groups), self._metadata.threshold
         return NoIdentityError(
             f"{opened} of its {groups} key groups open on this machine, {needed} are needed",
-            hint="sopskit doctor lists the identities found here",
-            path=self._path,
+            hint=_WHERE_TO_LOOK,
         )
 
 

@@ -1,37 +1,35 @@
-"""The sops engine: the real binary does what only it can (cloud KMS, Vault, age plugins).
+"""The real sops as a key service: for what only it reaches (cloud KMS, Vault, age plugins), or for all.
 
-`sops updatekeys` works on an encrypted scratch copy at the same relative path, twice: first it gives the
-data key to an age key that lives as long as this takes, so that the key is checked here before anybody
-gets it; then to the recipients that are new. Their stanzas are spliced into the original, so that this
-engine too changes nothing else, and needs no public key of those who have a stanza already.
+sops shows nobody a data key, but it re-wraps one for anybody. So an age key is made that lives as long as
+one run: to open a stanza, sops re-wraps what is in it for that key; to make one, sops re-wraps what was
+wrapped for that key. Its private half is in this process and, for the second, in the environment of sops;
+what it opens never touches the disk but encrypted. The key is checked here before anybody gets it.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import tempfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sopskit.engines import sops_process, stanzas
-from sopskit.errors import FailedError, NoIdentityError
+from sopskit.engines.embedded import IN_PROCESS
+from sopskit.errors import FailedError, SopskitError, ToolMissingError
 from sopskit.keys import identity_places
-from sopskit.keys.recipients import KeyKind
-from sopskit.sops import cipher, formats
-from sopskit.sops_yaml.members import FLAT_FIELDS
+from sopskit.sops.metadata import Stanza
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from sopskit.engines.interface import Rewrap
+    from sopskit.keys.age import AgeIdentity
     from sopskit.keys.recipients import Recipient
-    from sopskit.sops.formats import SopsFile
-    from sopskit.sops.metadata import Stanza
+    from sopskit.sops.metadata import Group
 
 #: sops/cmd/sops/codes/codes.go, CouldNotRetrieveKey
 _NO_DATA_KEY = 128
-_CONFIG = ".sops.yaml"
+_MAX_RUNS = 16  # for one file, each of which may ask somebody or wait for a cloud
+#: A key service elsewhere, which the environment may name instead, cannot open what is wrapped for us.
+_LOCAL_KEYS = "SOPS_ENABLE_LOCAL_KEYSERVICE"
 _IDENTITY_PLACES = {
     identity_places.SSH_KEY_FILE,
     identity_places.SSH_KEY_COMMAND,
@@ -40,125 +38,117 @@ _IDENTITY_PLACES = {
 }
 
 
-class SopsEngine:
-    """Runs the sops found on PATH, in the environment of the user.
+class SopsBinary:
+    """The sops found on PATH, in the environment of the user (a `KeyService`).
 
     Args:
+        alone: it serves keys of every kind, not only those that this process cannot.
         limit: seconds that one run of sops may take where there is no terminal it could ask on.
     """
 
-    def __init__(self, *, limit: float = 300) -> None:
+    def __init__(self, *, alone: bool = False, limit: float = 300) -> None:
+        self.alone = alone
         self._limit = limit
 
-    def rewrap(self, request: Rewrap) -> bytes:
-        """See `Engine.rewrap`."""
-        file = stanzas.read_encrypted(request)
-        resplit = stanzas.is_resplit(file.metadata, request)
-        made: dict[Recipient, Stanza] = {}
-        if resplit or stanzas.growing(file.metadata, request):
-            if resplit or len(request.groups) > 1:
-                # updatekeys splits the data key anew, so that no stanza of the old split can stay.
-                updated = self._updated(request, request.config, request.groups)
-                return file.with_groups(updated.metadata.groups, request.threshold)
-            new = tuple(stanzas.missing(file.metadata.groups[0], request.groups[0]))
-            rule = _rule_for(new)
-            updated = self._updated(request, rule or request.config, (new,) if rule else request.groups)
-            made = {stanza.recipient: stanza for stanza in updated.metadata.groups[0]}
-        return stanzas.assemble(file, request, lambda _, recipient: made[recipient])
+    def serves(self, recipient: Recipient) -> bool:
+        """See `KeyService.serves`."""
+        return self.alone or recipient.kind not in IN_PROCESS
 
-    def _updated(self, request: Rewrap, rule: str, groups: Sequence[Sequence[Recipient]]) -> SopsFile:
-        """The file as `sops updatekeys` gives it to the recipients of a rule, which are `groups`."""
-        place = _scratch_place(request.path)
-        try:
-            with tempfile.TemporaryDirectory(prefix="sopskit-") as scratch:
-                copy = Path(scratch, place)
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                copy.write_bytes(request.data)
-                identity = self._hand_over(Path(scratch, _CONFIG), copy, request)
-                self._updatekeys(Path(scratch, _CONFIG), copy, request, rule, identity)
-                updated = _read(copy, request)
-        except (OSError, UnicodeError):
-            raise FailedError(
-                "the scratch copy for sops could not be made",
-                hint="is the temporary folder full, or the path too long?",
-                path=request.path,
-            ) from None
-        wanted = [set(group) for group in groups]
-        if [{stanza.recipient for stanza in group} for group in updated.metadata.groups] != wanted:
-            raise FailedError("sops did not give the file the recipients of its rule", path=request.path)
-        return updated
-
-    def _hand_over(self, config: Path, copy: Path, request: Rewrap) -> str:
-        """Re-wrap the copy for a new age key alone, check the data key, and return the private half."""
-        import pyrage
-
+    def wrap(self, recipient: Recipient, share: bytes) -> Stanza:
+        """See `KeyService.wrap`."""
         from sopskit.keys import age
 
-        identity = str(pyrage.x25519.Identity.generate())
-        opener = age.parse_identity(identity)
-        rule = f"creation_rules:\n  - age: {opener.recipient.text}\n"
-        self._updatekeys(config, copy, request, rule, None)
-        file = _read(copy, request)
-        group = file.metadata.groups[0]
-        data_key = opener.unwrap(group[0].enc)
-        if data_key is None or not cipher.verify_data_key(file.metadata, data_key):
-            raise stanzas.foreign_data_key(request.path)
-        # updatekeys has no option for the threshold: it takes the one that the file has.
-        copy.write_bytes(file.with_groups([group], request.threshold))
-        return identity
-
-    def _updatekeys(self, config: Path, copy: Path, request: Rewrap, rule: str, identity: str | None) -> None:
-        """Run `sops updatekeys`, with the identities of the user or with this one alone."""
-        config.write_bytes(rule.encode())
-        environ = dict(os.environ)
-        if identity is not None:
-            # The others are not needed any more, and may ask for a passphrase.
-            environ = {name: value for name, value in environ.items() if name not in _IDENTITY_PLACES}
-            environ[identity_places.KEY_TEXT] = identity
-        arguments = ["--config", str(config), "updatekeys", "--yes", str(copy)]
-        try:
-            code = sops_process.run(arguments, limit=self._limit, environ=environ)
-        except FailedError as error:
-            raise error.at(request.path) from None
-        if code == _NO_DATA_KEY:
-            raise NoIdentityError(
-                "sops could not get its data key",
-                hint="sopskit doctor lists the identities found here",
-                path=request.path,
-            )
+        text, passing = _passing_key()
+        source = Stanza(passing.recipient, age.wrap(passing.recipient, share))
+        # The user's own identities are not needed, and may ask for a passphrase.
+        environ = {name: value for name, value in os.environ.items() if name not in _IDENTITY_PLACES}
+        environ |= {identity_places.KEY_TEXT: text, _LOCAL_KEYS: "true"}
+        code, made = self._updated([source], recipient, environ)
         if code:
             raise FailedError(
-                f"sops updatekeys failed with exit code {code}",
-                hint="run it by hand to see why",
-                path=request.path,
+                f"sops could not encrypt to {stanzas.shown(recipient)} (exit code {code})",
+                hint="check the key and the credentials for it; sops encrypt with this key says more",
             )
+        if len(made) != 1 or made[0].kind is not recipient.stanza_kind:
+            raise FailedError(f"sops gave back no stanza for {stanzas.shown(recipient)}")
+        return made[0]
 
+    def unwrap(self, group: Sequence[Stanza]) -> bytes | None:
+        """What stanzas wrap, all of them the same; None where sops opens none of them.
 
-def _read(copy: Path, request: Rewrap) -> SopsFile:
-    file = formats.read(copy.read_bytes(), formats.format_of(request.path))
-    if file is None:
-        raise FailedError("sops gave back a file without metadata", path=request.path)
-    return file
-
-
-def _rule_for(recipients: Sequence[Recipient]) -> str | None:
-    """A `.sops.yaml` for these recipients alone; None where one of them takes more than a text to name."""
-    fields: dict[str, list[str]] = {}
-    for recipient in recipients:
-        if recipient.kind is KeyKind.KMS and "|" in recipient.text:  # an encryption context, or a profile
+        Raises:
+            ToolMissingError: there is no sops.
+            FailedError: sops failed otherwise, or did not end.
+        """
+        _, passing = _passing_key()
+        code, made = self._updated(group, passing.recipient, dict(os.environ))
+        if code == _NO_DATA_KEY:
             return None
-        fields.setdefault(FLAT_FIELDS[recipient.stanza_kind], []).append(recipient.text)
-    return json.dumps({"creation_rules": [fields]})  # which is YAML too
+        if code:
+            raise FailedError(
+                f"sops could not read its stanzas (exit code {code})", hint="sops decrypt says more"
+            )
+        return next((passing.unwrap(stanza.enc) for stanza in made), None)
+
+    def opener(self) -> SopsOpener:
+        """See `KeyService.opener`."""
+        return SopsOpener(self)
+
+    def _updated(
+        self, group: Sequence[Stanza], recipient: Recipient, environ: dict[str, str]
+    ) -> tuple[int, Group]:
+        """The exit code of `sops updatekeys`, and the stanzas that it made."""
+        import tempfile
+
+        from sopskit.engines import scratch_file
+
+        try:
+            with tempfile.TemporaryDirectory(prefix="sopskit-") as folder:
+                config, file = Path(folder, ".sops.yaml"), Path(folder, "stanzas.json")
+                config.write_bytes(scratch_file.rule_for(recipient))
+                file.write_bytes(scratch_file.with_stanzas(group))
+                arguments = ["--config", str(config), "updatekeys", "--yes", str(file)]
+                code = sops_process.run(arguments, limit=self._limit, environ=environ)
+                return code, () if code else scratch_file.stanzas_in(file.read_bytes())
+        except OSError:
+            raise FailedError(
+                "the scratch file for sops could not be made", hint="is the temporary folder full?"
+            ) from None
 
 
-def _scratch_place(path: str) -> str:
-    """Where a file stands in the scratch folder, which it must not leave.
+class SopsOpener:
+    """The attempts of sops on one file (an `Opener`)."""
 
-    Bytes that are no UTF-8 become U+FFFD, which is how sops's patterns see them.
-    """
-    parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or ".." in parts or parts == (_CONFIG,) or "\0" in path:
-        raise FailedError(
-            "the sops engine works on files within the folder of their .sops.yaml only", path=path
-        )
-    return "".join("\ufffd" if "\ud800" <= mark <= "\udfff" else mark for mark in path)
+    def __init__(self, sops: SopsBinary) -> None:
+        self.missing: SopskitError | None = None
+        self._sops = sops
+        self._runs = 0
+
+    def attempts(self, group: Group) -> Iterator[bytes | None]:
+        """One run for all stanzas of a group that sops alone serves."""
+        served = [stanza for stanza in group if self._sops.serves(stanza.recipient)]
+        if not served or self._runs == _MAX_RUNS:
+            return
+        self._runs += 1
+        try:
+            yield self._sops.unwrap(served)
+        except ToolMissingError as error:
+            self.missing = error
+
+    def at_hand(self, group: Group) -> Iterator[bytes | None]:
+        """Where sops does everything, it is what checks shares too; else it may wait long for a cloud."""
+        return self.attempts(group) if self._sops.alone else iter(())
+
+    def holds(self, recipient: Recipient) -> bool:  # noqa: ARG002
+        """See `Opener.holds`; sops does not say."""
+        return False
+
+
+def _passing_key() -> tuple[str, AgeIdentity]:
+    """A new age key, for one run: its private half as text, and to open with."""
+    import pyrage
+
+    from sopskit.keys import age
+
+    text = str(pyrage.x25519.Identity.generate())
+    return text, age.parse_identity(text)

@@ -48,7 +48,7 @@ def run(arguments: Sequence[str], *, limit: float, environ: Mapping[str, str]) -
     except sh.CommandNotFound:
         raise ToolMissingError(
             "sops is not on PATH",
-            hint="install it (https://github.com/getsops/sops), or use --engine embedded",
+            hint="cloud keys, Vault and age plugins need it: https://github.com/getsops/sops",
         ) from None
     except (OSError, sh.ForkException):  # it is no program of this machine
         raise FailedError("sops could not be started", hint="sops --version says why") from None

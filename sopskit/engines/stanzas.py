@@ -1,11 +1,11 @@
-"""Which stanzas a file keeps, and which are to be made: shared by the engines."""
+"""Which stanzas a file keeps, and which are to be made."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sopskit.errors import BrokenFileError, FailedError
+from sopskit.errors import BrokenFileError
 from sopskit.keys.recipients import StanzaKind, is_private
 from sopskit.sops import formats
 from sopskit.sops.metadata import Stanza
@@ -77,15 +77,6 @@ def assemble(file: SopsFile, request: Rewrap, make: MakeStanza) -> bytes:
     # Where the threshold stays, so does its spelling: none at all is "all groups", and sops leaves a 1
     # in a file whose groups it has joined.
     return file.with_groups(groups, request.threshold if resplit else file.metadata.shamir_threshold)
-
-
-def foreign_data_key(path: str) -> FailedError:
-    """What to say where a data key does not open the MAC of its file: a stanza was forged or misplaced."""
-    return FailedError(
-        "the data key in its stanzas does not belong to this file: its MAC does not open with it",
-        hint="restore the file from git; do not re-wrap it",
-        path=path,
-    )
 
 
 def shown(recipient: Recipient) -> str:

@@ -99,6 +99,21 @@ class Configs(NamedTuple):
         primary = self.primary._replace(document=document)
         return self._replace(primary=primary, by_folder={**self.by_folder, primary.folder: primary})
 
+    def with_document(self, path: str, document: SopsYaml) -> Configs:
+        """The same configs, the text of the one at `path` replaced."""
+        if path == self.primary.path:
+            return self.with_primary(document)
+        found = {folder: each for folder, each in self.by_folder.items() if isinstance(each, Config)}
+        changed = {
+            folder: each._replace(document=document) for folder, each in found.items() if each.path == path
+        }
+        return self._replace(by_folder={**self.by_folder, **changed})
+
+    def rewritten(self, before: Configs) -> list[Config]:
+        """Those whose text is another than in `before`."""
+        texts = {each.path: each.document.text for each in before.all()}
+        return [each for each in self.all() if each.document.text != texts.get(each.path)]
+
     def all(self) -> list[Config]:
         """Every config that could be read, the primary first."""
         others = [each for each in self.by_folder.values() if isinstance(each, Config)]

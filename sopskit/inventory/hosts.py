@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sopskit.inventory.configs import Configs
     from sopskit.inventory.inventory import Inventory
     from sopskit.keys.recipients import Recipient
-    from sopskit.sops_yaml.model import Role
+    from sopskit.sops_yaml.model import Role, SopsYaml
 
 
 class HostSummary(NamedTuple):
@@ -61,9 +61,14 @@ def summarize_hosts(inventory: Inventory) -> list[HostSummary]:
 
 def names_of(configs: Configs) -> Mapping[Recipient, str]:
     """The host's name for each recipient that has one; of two names for one key, the first."""
+    return names_in(config.document for config in configs.all())
+
+
+def names_in(documents: Iterable[SopsYaml]) -> Mapping[Recipient, str]:
+    """As `names_of`, of configs that were read one by one."""
     names: dict[Recipient, str] = {}
-    for config in configs.all():
-        for host in config.document.hosts():
+    for document in documents:
+        for host in document.hosts():
             for key in host.keys:
                 if host.name is not None and key.recipient is not None:
                     names.setdefault(key.recipient, host.name)

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sopskit.errors import BrokenFileError, ConfigurationError, SopskitError
 from sopskit.inventory.configs import is_config, load_configs, load_primary
 from sopskit.inventory.plan import FilePlan, Plan, State, Target, compare, target_of
 from sopskit.inventory.secret_files import SecretFile, read_secret_file
+from sopskit.sops.formats import Format, format_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from sopskit.inventory.configs import Config, Configs
+    from sopskit.inventory.secret_files import Encryption
     from sopskit.keys.recipients import Recipient
     from sopskit.repo.discovery import Repository
     from sopskit.sops_yaml.model import Rule, SopsYaml
 
+    Wanted = TypeVar("Wanted", Encryption, Target)
     ReadMany = Callable[[Repository, list[str]], Iterable[SecretFile]]
 
 
-@dataclass(slots=True)
 class Inventory:
     """A repository's files and rules, as they were at one moment.
 
@@ -32,13 +33,14 @@ class Inventory:
         paths: every file that git tracks or would track, `.sops.yaml` files left out.
     """
 
-    repository: Repository
-    configs: Configs
-    paths: list[str]
-    _files: dict[str, SecretFile] = field(default_factory=dict)
-    # By id, which takes no time; what it is the id of is kept, so that no other object gets it.
-    _claims: dict[tuple[int, str], tuple[SopsYaml, Rule | None]] = field(default_factory=dict)
-    _targets: dict[int, tuple[Rule, Target]] = field(default_factory=dict)
+    def __init__(self, repository: Repository, configs: Configs, paths: list[str]) -> None:
+        self.repository = repository
+        self.configs = configs
+        self.paths = paths
+        self._files: dict[str, SecretFile] = {}
+        # By id, which takes no time; what it is the id of is kept, so that no other object gets it.
+        self._claims: dict[tuple[int, str], tuple[SopsYaml, Rule | None]] = {}
+        self._targets: dict[int, tuple[Rule, Target]] = {}
 
     def file(self, path: str) -> SecretFile:
         """A file as it was first read."""
@@ -67,7 +69,7 @@ class Inventory:
         try:
             config = self.configs.governing(path)
             rule = self._rule(config, path) if config else None
-            return self._target(rule) if rule is not None else None
+            return _for_format(self._target(rule), path) if rule is not None else None
         except SopskitError:
             return None
 
@@ -130,12 +132,22 @@ class Inventory:
         if rule is None:
             return FilePlan(file, State.ORPHAN, config=config)
         try:
-            target = self._target(rule)
+            target = _for_format(self._target(rule), path)
         except SopskitError as error:
             return FilePlan(file, State.BROKEN, rule, config, problem=error)
-        changes, resplit = compare(file.encryption, target)
-        state = State.DRIFT if changes or resplit else State.IN_SYNC
-        return FilePlan(file, state, rule, config, target, changes, resplit)
+        difference = compare(_for_format(file.encryption, path), target)
+        state = State.DRIFT if any(difference) else State.IN_SYNC
+        return FilePlan(file, state, rule, config, target, *difference)
+
+
+def _for_format(groups: Wanted, path: str) -> Wanted:
+    """The same without what says which values are encrypted, for a file of the binary format.
+
+    It has one value, which is always encrypted (sops, cmd/sops/main.go, IsSingleValueStore).
+    """
+    if format_of(path) is not Format.BINARY:
+        return groups
+    return groups._replace(selector=None, mac_only_encrypted=False)
 
 
 def _without_contradictions(plans: list[FilePlan]) -> Iterator[FilePlan]:
@@ -151,7 +163,7 @@ def _without_contradictions(plans: list[FilePlan]) -> Iterator[FilePlan]:
             hint="have both claimed by one rule, or leave the link out of the rules",
             path=plan.path,
         )
-        yield plan._replace(state=State.BROKEN, target=None, changes=(), resplit=False, problem=problem)
+        yield FilePlan(plan.file, State.BROKEN, plan.rule, plan.config, problem=problem)
 
 
 def _without_metadata(path: str) -> BrokenFileError:

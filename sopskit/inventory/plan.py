@@ -10,10 +10,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import ConfigurationError
-from sopskit.sops.metadata import effective_threshold
+from sopskit.sops.metadata import Selector, effective_threshold
+from sopskit.sops.selectors import DEFAULT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sopskit.errors import SopskitError
     from sopskit.inventory.configs import Config
@@ -50,11 +51,36 @@ class GroupChange(NamedTuple):
     respell: tuple[Recipient, ...] = ()
 
 
+class SettingChange(NamedTuple):
+    """A difference in what is encrypted, which only a rotation ends (getsops/sops#1788).
+
+    Attributes:
+        name: of the selector, or `mac_only_encrypted`.
+        file: what the file has; None where it has no such selector.
+        rule: what the rule has; None as above.
+    """
+
+    name: str
+    file: str | None
+    rule: str | None
+
+
 class Target(NamedTuple):
-    """The key groups a file is to have: the rule's recipients and threshold (0 for one group)."""
+    """What a file is to be: its rule's recipients, threshold (0 for one group) and selector."""
 
     groups: tuple[tuple[Recipient, ...], ...]
     threshold: int
+    selector: Selector | None = None
+    mac_only_encrypted: bool = False
+
+
+class Difference(NamedTuple):
+    """What leads from a file to its target; see `FilePlan`."""
+
+    changes: tuple[GroupChange, ...] = ()
+    resplit: bool = False
+    settings: tuple[SettingChange, ...] = ()
+    rotate: bool = False
 
 
 class FilePlan(NamedTuple):
@@ -68,6 +94,8 @@ class FilePlan(NamedTuple):
         target: what the rule wants; None where no rule claims the file or it is not encrypted.
         changes: the groups that differ.
         resplit: the number of groups or the threshold differs, so every stanza is made anew.
+        settings: what differs in which values are encrypted.
+        rotate: the file is to get a new data key, and every value to be encrypted again.
         problem: why the file is broken.
     """
 
@@ -78,6 +106,8 @@ class FilePlan(NamedTuple):
     target: Target | None = None
     changes: tuple[GroupChange, ...] = ()
     resplit: bool = False
+    settings: tuple[SettingChange, ...] = ()
+    rotate: bool = False
     problem: SopskitError | None = None
 
     @property
@@ -92,7 +122,7 @@ class FilePlan(NamedTuple):
         Losing a stanza revokes nothing by itself: the recipient has seen the data key. So a file
         that loses one is to be rotated, not only re-wrapped.
         """
-        return {recipient for change in self.changes for recipient in change.remove}
+        return _lost(self.changes)
 
 
 class Plan(NamedTuple):
@@ -132,14 +162,16 @@ def target_of(rule: Rule) -> Target:
             path=rule.path,
             line=rule.line,
         )
-    return Target(groups, threshold)
+    selector = Selector(*rule.selector) if rule.selector else None
+    return Target(groups, threshold, selector, rule.mac_only_encrypted)
 
 
 @lru_cache(maxsize=4096)  # most files of a rule have the same recipients
-def compare(encryption: Encryption, target: Target) -> tuple[tuple[GroupChange, ...], bool]:
-    """The changes that lead from a file's groups to the target, and whether it must be split anew.
+def compare(encryption: Encryption, target: Target) -> Difference:
+    """What leads from a file's groups and settings to the target.
 
-    Groups are compared by position, as `sops updatekeys` does; the order inside a group is no drift.
+    Groups are compared by position, as `sops updatekeys` does; the order inside a group is no drift. Who
+    loses a stanza, or now needs others to open the file, has seen the data key: such a file is rotated.
     """
     resplit = (len(encryption.groups), encryption.threshold) != (len(target.groups), target.threshold)
     changes = []
@@ -149,7 +181,27 @@ def compare(encryption: Encryption, target: Target) -> tuple[tuple[GroupChange, 
         change = GroupChange(number + 1, *_compare_group(ours, theirs))
         if change.add or change.remove or change.respell:
             changes.append(change)
-    return tuple(changes), resplit
+    settings = tuple(_compare_settings(encryption, target))
+    needs_more = (target.threshold or 1) > (encryption.threshold or 1)
+    return Difference(tuple(changes), resplit, settings, bool(_lost(changes) or needs_more or settings))
+
+
+def _lost(changes: Iterable[GroupChange]) -> set[Recipient]:
+    return {recipient for change in changes for recipient in change.remove}
+
+
+def _compare_settings(encryption: Encryption, target: Target) -> Iterator[SettingChange]:
+    """Differences of selector and MAC; no selector is the default one (sops.go, DefaultUnencryptedSuffix)."""
+    ours, theirs = encryption.selector or DEFAULT, target.selector or DEFAULT
+    if ours.name == theirs.name:
+        if ours.value != theirs.value:
+            yield SettingChange(ours.name, ours.value, theirs.value)
+    else:
+        yield SettingChange(ours.name, ours.value, None)
+        yield SettingChange(theirs.name, None, theirs.value)
+    if encryption.mac_only_encrypted != target.mac_only_encrypted:
+        values = [str(each.mac_only_encrypted).lower() for each in (encryption, target)]
+        yield SettingChange("mac_only_encrypted", *values)
 
 
 def _compare_group(

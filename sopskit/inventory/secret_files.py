@@ -10,21 +10,26 @@ if TYPE_CHECKING:
     from sopskit.keys.recipients import Recipient
     from sopskit.repo.discovery import Repository
     from sopskit.repo.snapshot import Version
+    from sopskit.sops.metadata import Selector
 
 
 _VALUE = b"ENC[AES256_GCM,"
 
 
 class Encryption(NamedTuple):
-    """Who can open an encrypted file, by its stanzas.
+    """Who can open an encrypted file, by its stanzas, and which of its values are encrypted.
 
     Attributes:
         groups: the recipients of each key group, in the order of the file.
         threshold: how many groups are needed; 0 in a file of one group.
+        selector: the one stored, or None.
+        mac_only_encrypted: whether the MAC covers encrypted values only.
     """
 
     groups: tuple[tuple[Recipient, ...], ...]
     threshold: int
+    selector: Selector | None = None
+    mac_only_encrypted: bool = False
 
     def recipients(self) -> set[Recipient]:
         """All recipients, whatever their group."""
@@ -72,4 +77,5 @@ def read_secret_file(repository: Repository, path: str) -> SecretFile:
         return SecretFile(path, resolved, version, has_values=_VALUE in snapshot.content)
     metadata = file.metadata
     groups = tuple(tuple(stanza.recipient for stanza in group) for group in metadata.groups)
-    return SecretFile(path, resolved, version, Encryption(groups, metadata.threshold))
+    encryption = Encryption(groups, metadata.threshold, metadata.selector, metadata.mac_only_encrypted)
+    return SecretFile(path, resolved, version, encryption)

@@ -8,15 +8,13 @@ key is tried on it.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-import pyrage
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from sopskit.errors import ConfigurationError, InvalidRecipientError
-from sopskit.keys import age_format, age_pq, age_stanzas, bech32, ssh
+from sopskit.keys import age_format, age_stanzas, bech32, ssh
 from sopskit.keys.recipients import KeyKind, Recipient, parse_age
 
 if TYPE_CHECKING:
@@ -30,8 +28,7 @@ _SEED_SIZE = 32
 _MAX_IDENTITY = 100  # characters; the longer kind has 77
 
 
-@dataclass(frozen=True, slots=True)
-class AgeIdentity:
+class AgeIdentity(NamedTuple):
     """One age private key, kept inside a function and shown by its public half only.
 
     Attributes:
@@ -40,7 +37,7 @@ class AgeIdentity:
     """
 
     recipient: Recipient
-    open_file: Callable[[AgeFile], bytes | None] = field(repr=False, compare=False)
+    open_file: Callable[[AgeFile], bytes | None]
 
     def unwrap(self, enc: str) -> bytes | None:
         """The data key in an armored age file; None where it is for another key, or damaged."""
@@ -67,9 +64,15 @@ def wrap(recipient: Recipient, data: bytes) -> str:
     return age_format.armor(age_format.seal(file_key, stanza, data))
 
 
+def _post_quantum(recipient: Recipient) -> Callable[[bytes], Stanza]:
+    from sopskit.keys import age_pq
+
+    return age_pq.wrapper(recipient)
+
+
 _WRAPPERS: dict[KeyKind, Callable[[Recipient], Callable[[bytes], Stanza]]] = {
     KeyKind.AGE: age_stanzas.x25519,
-    KeyKind.AGE_PQ: age_pq.wrapper,
+    KeyKind.AGE_PQ: _post_quantum,
     KeyKind.SSH_ED25519: age_stanzas.ssh_ed25519,
     KeyKind.SSH_RSA: age_stanzas.ssh_rsa,
 }
@@ -98,6 +101,8 @@ def parse_identity(text: str) -> AgeIdentity:
     if hrp not in {_HRP_X25519, _HRP_PQ} or text != text.upper() or len(seed) != _SEED_SIZE:
         raise ConfigurationError("this is no age identity")
     if hrp == _HRP_PQ:
+        from sopskit.keys import age_pq
+
         return AgeIdentity(parse_age(age_pq.recipient_text(seed)), age_pq.opener(seed))
     return _x25519_identity(seed)
 
@@ -139,10 +144,14 @@ def _x25519_identity(seed: bytes) -> AgeIdentity:
 
 @lru_cache(maxsize=64)
 def _pyrage_ssh(pem: bytes) -> object:
+    import pyrage
+
     return pyrage.ssh.Identity.from_buffer(pem)
 
 
 def _decrypt(file: AgeFile, identity: object) -> bytes | None:
+    import pyrage
+
     try:
         return bytes(pyrage.decrypt(file.raw, [identity]))
     except pyrage.DecryptError:

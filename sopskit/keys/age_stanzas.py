@@ -11,10 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from sopskit.errors import InvalidRecipientError
 from sopskit.keys import bech32, ssh
@@ -100,6 +98,9 @@ def ssh_rsa(recipient: Recipient) -> Callable[[bytes], Stanza]:
     Raises:
         InvalidRecipientError: the key is damaged or too small.
     """
+    from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
+    from cryptography.hazmat.primitives.hashes import SHA256
+
     key = ssh.rsa_public_key(recipient)
     padding = OAEP(MGF1(SHA256()), SHA256(), _SSH_RSA_LABEL)
     return lambda file_key: Stanza(("ssh-rsa", ssh.age_tag(recipient)), key.encrypt(file_key, padding))

@@ -10,11 +10,9 @@ process: forked workers share what was known before the fork. Identities cannot 
 
 from __future__ import annotations
 
-import shlex
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit import process
 from sopskit.errors import ConfigurationError, SopskitError
@@ -32,27 +30,27 @@ _MAX_BAD_LINES = 10
 _ENCRYPTED = (b"age-encryption", b"-----BEGIN AGE")
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """One private key of ours.
 
     Attributes:
         source: where it was found, to show to people.
         recipient: its public half, as a stanza names it; an SSH key without its comment.
         locked: a passphrase protects it.
+        key: what opens files with it.
     """
 
     source: str
     recipient: Recipient
     locked: bool
-    _age: age.AgeIdentity = field(repr=False, compare=False)
+    key: age.AgeIdentity
 
     def unwrap(self, enc: str) -> bytes | None:
         """The data key in an armored age file; None where it is for another key, or damaged.
 
         Asks for the passphrase of a locked key, once, if the file names that key.
         """
-        return self._age.unwrap(enc)
+        return self.key.unwrap(enc)
 
 
 class Identities:
@@ -132,6 +130,8 @@ class Identities:
     def _from_command(self, place: Place, recipient: str) -> list[Identity]:
         environ = {**self._environ, identity_places.RECIPIENT: recipient}
         try:
+            import shlex
+
             argv = shlex.split(place.value)
             done = process.run(argv, environ=environ) if argv else None
         except ValueError:
@@ -219,7 +219,7 @@ class Identities:
                         self.plugin_identities.append(_plugin_name(word))
                     else:
                         identity = age.parse_identity(word)
-                        yield Identity(place.name, identity.recipient, locked=False, _age=identity)
+                        yield Identity(place.name, identity.recipient, locked=False, key=identity)
             except ConfigurationError as error:
                 self._skip(place, f"line {number}: {error.message}")
                 bad_lines += 1

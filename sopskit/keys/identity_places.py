@@ -6,10 +6,9 @@ Source: sops `age/keysource.go` (loadAgeSSHIdentities, loadIdentities).
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,8 +30,7 @@ class Source(Enum):
     COMMAND = "command"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One place where an identity may be.
 
     Attributes:
@@ -45,9 +43,12 @@ class Place:
 
     name: str
     source: Source
-    value: str = field(repr=False)
+    value: str
     holds_ssh: bool
     expected: bool
+
+    def __repr__(self) -> str:
+        return f"Place({self.name!r})"
 
 
 def places(environ: Mapping[str, str]) -> list[Place]:

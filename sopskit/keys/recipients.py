@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from sopskit.errors import InvalidRecipientError
 from sopskit.keys import bech32
@@ -61,8 +61,7 @@ _STANZA_KIND = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """One public key (or cloud key) that opens a file.
 
     Attributes:
@@ -73,7 +72,13 @@ class Recipient:
 
     kind: KeyKind
     key: str
-    text: str = field(compare=False)
+    text: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Recipient) and (self.key, self.kind) == (other.key, other.kind)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
 
     def __hash__(self) -> int:
         return hash(self.key)  # a text remembers its hash, and recipients are looked up often
@@ -168,7 +173,8 @@ def label(stanza_kind: StanzaKind, text: str) -> Recipient:
         text = text.replace(" ", "")
         return Recipient(KeyKind.PGP, text.upper().removeprefix("0X"), text)
     if stanza_kind is StanzaKind.KMS:
-        text = text.replace(" ", "")
+        arn, bar, rest = text.partition("|")  # the context and the profile are taken as they are
+        text = arn.replace(" ", "") + bar + rest
     return Recipient(KeyKind(stanza_kind.value), text, text)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from sopskit.errors import ConfigurationError, FailedError, ToolMissingError
 from sopskit.repo import git, snapshot
@@ -15,8 +15,7 @@ from sopskit.repo.snapshot import FileSnapshot
 from sopskit.text.shown import shown
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(NamedTuple):
     """A work tree of git, or a plain folder.
 
     Attributes:

@@ -15,6 +15,7 @@ from sopskit.repo.failures import write_failed
 from sopskit.repo.journal import JournalFile
 from sopskit.repo.lock import RepositoryLock
 from sopskit.repo.names import temporary
+from sopskit.repo.overlapping import overlapped
 from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
@@ -80,14 +81,18 @@ def finish(root: Path, plan: Plan, journal: JournalFile) -> list[str]:
     Raises:
         OSError: a rename failed; the journal is still there.
     """
-    finished: list[str] = []
-    for entry, draft in _drafts(root, plan):
+    finished: set[str] = set()
+
+    def rename(change: tuple[Entry, str]) -> None:
+        entry, draft = change
         with contextlib.suppress(FileNotFoundError):
             os.rename(draft, f"{root}/{entry.target}")  # noqa: PTH104 - Path makes two more of itself
-            finished.append(entry.target)
+            finished.add(entry.target)
+
+    overlapped(rename, list(_drafts(root, plan)))
     _keep_names(root, plan)
     journal.remove()
-    return finished
+    return [entry.target for entry in plan.entries if entry.target in finished]
 
 
 def undo(root: Path, plan: Plan, journal: JournalFile) -> list[str]:

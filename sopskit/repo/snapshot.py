@@ -6,7 +6,6 @@ import hashlib
 import os
 import stat
 import time
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sopskit.errors import FailedError
@@ -46,7 +45,7 @@ class Identity(NamedTuple):
             status.st_size,
             status.st_mtime_ns,
             status.st_ctime_ns,
-            stat.S_IMODE(status.st_mode),
+            status.st_mode & 0o7777,
             status.st_uid,
             status.st_gid,
         )
@@ -66,8 +65,7 @@ class Version(NamedTuple):
     racy: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FileSnapshot:
+class FileSnapshot(NamedTuple):
     """A file as it was read.
 
     Attributes:
@@ -81,9 +79,12 @@ class FileSnapshot:
 
     path: str
     resolved: str
-    content: bytes = field(repr=False)
+    content: bytes
     identity: Identity
     read_ns: int
+
+    def __repr__(self) -> str:
+        return f"FileSnapshot({self.path!r})"  # the content may be a plaintext
 
     @property
     def version(self) -> Version:

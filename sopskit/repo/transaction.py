@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import signal
 import threading
 from pathlib import Path
@@ -92,7 +91,7 @@ class Transaction:
         root = self._repository.root
         refuse_impossible(root, wanted)
         entries = tuple(Entry(path, None if was is None else was.digest) for path, was, _ in wanted)
-        plan = Plan(secrets.token_hex(8), _missing_folders(root, wanted), entries)
+        plan = Plan(os.urandom(8).hex(), _missing_folders(root, wanted), entries)
         self._drafts = [(target, draft(root, target, plan.transaction)) for target in wanted]
         with _uninterrupted():
             self._begin(plan)

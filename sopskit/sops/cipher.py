@@ -46,6 +46,19 @@ class Cipher:
         # A nonce never serves another plaintext: it is found under the plaintext and the additional data.
         self._nonces: dict[tuple[str, str, bytes], deque[bytes]] = {}
 
+    def copy(self) -> Cipher:
+        """A cipher that remembers the same; a nonce that it uses up stays known to this one."""
+        copied = self.without_memory()
+        copied._nonces = {place: known.copy() for place, known in self._nonces.items()}
+        return copied
+
+    def without_memory(self) -> Cipher:
+        """A cipher of the same data key that remembers no nonce."""
+        fresh = Cipher.__new__(Cipher)
+        fresh._gcm = self._gcm
+        fresh._nonces = {}
+        return fresh
+
     def decrypt(self, enc: str, aad: str) -> Value:
         """Decrypt one value.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sopskit.errors import BrokenFileError, FailedError
 from sopskit.sops import values
@@ -16,6 +16,8 @@ from sopskit.sops.cipher import is_encrypted, rfc3339
 from sopskit.sops.selectors import selects
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sopskit.sops.cipher import Cipher
     from sopskit.sops.documents import Document, Leaf
     from sopskit.sops.metadata import Metadata, Selector
@@ -23,6 +25,21 @@ if TYPE_CHECKING:
 
 # A MAC over encrypted values alone starts with this, so that the two kinds never agree.
 _ONLY_ENCRYPTED = hashlib.sha256(b"sops").digest()
+
+# sops itself only warns of a comment that starts so and does not decrypt, and shows it as it is.
+_ENCRYPTED = "ENC[AES256_GCM,"
+_COMMENT = ",type:comment]"
+
+
+class Leaves(Protocol):
+    """What is encrypted: a document, or the plaintext that was found in one."""
+
+    @property
+    def leaves(self) -> Sequence[Leaf]:
+        """See `Document.leaves`."""
+
+    def line_of(self, number: int, /) -> int | None:
+        """See `Document.line_of`."""
 
 
 class Encrypted(NamedTuple):
@@ -42,15 +59,17 @@ class Decrypted(NamedTuple):
 
     Attributes:
         values: number of a leaf -> its plaintext, for each that was encrypted.
+        mac: uppercase hex SHA-512 over the values that were found.
         clear_comments: numbers of comments that should be encrypted and are not, which sops warns of.
     """
 
     values: dict[int, Value]
+    mac: str
     clear_comments: tuple[int, ...]
 
 
 def encrypt(
-    document: Document, cipher: Cipher, selector: Selector | None, *, mac_only_encrypted: bool
+    document: Leaves, cipher: Cipher, selector: Selector | None, *, mac_only_encrypted: bool
 ) -> Encrypted:
     """Encrypt the values that a selector selects.
 
@@ -87,18 +106,39 @@ def decrypt(document: Document, cipher: Cipher, metadata: Metadata, *, ignore_ma
     for number, leaf in enumerate(document.leaves):
         chosen = selected(leaf)
         value = leaf.value
-        if chosen and leaf.is_comment and not is_encrypted(str(value)):
+        if chosen and leaf.is_comment and not str(value).startswith(_ENCRYPTED):
             if value:
                 clear.append(number)
         elif chosen:
             try:
-                value = found[number] = cipher.decrypt(_text(value), _aad(leaf))
+                value = found[number] = _opened(cipher, leaf)
             except FailedError as error:
                 raise _at(error, document, number) from None
         mac.add(leaf, value, chosen)
+    computed = mac.hexdigest()
     if not ignore_mac:
-        _check(mac.hexdigest(), cipher, metadata)
-    return Decrypted(found, tuple(clear))
+        _check(computed, cipher, metadata)
+    return Decrypted(found, computed, tuple(clear))
+
+
+def _opened(cipher: Cipher, leaf: Leaf) -> Value:
+    """The plaintext of a leaf.
+
+    Where sops writes a file, go-yaml may attach a comment further in than where it was read, and sops
+    itself no longer opens it. It opens with the path of a mapping further out.
+    """
+    text = _text(leaf.value)
+    if text.endswith(_COMMENT) is not leaf.is_comment and is_encrypted(text):
+        what = "a comment whose type is not" if leaf.is_comment else "a value whose type is"
+        raise FailedError(
+            f"this is {what} that of a comment", hint="the type was changed by hand: restore it"
+        )
+    for length in range(len(leaf.path), 0, -1) if leaf.is_comment else ():
+        try:
+            return cipher.decrypt(text, _aad(leaf._replace(path=leaf.path[:length])))
+        except FailedError:
+            continue
+    return cipher.decrypt(text, _aad(leaf._replace(path=()) if leaf.is_comment else leaf))
 
 
 def sealed_mac(mac: str, cipher: Cipher, lastmodified: str) -> str:
@@ -145,7 +185,7 @@ def _aad(leaf: Leaf) -> str:
     return ":".join(leaf.path) + ":"
 
 
-def _at(error: FailedError, document: Document, number: int) -> BrokenFileError:
+def _at(error: FailedError, document: Leaves, number: int) -> BrokenFileError:
     """The error with the place of the leaf: its keys, which are not secret, and its line."""
     leaf = document.leaves[number]
     place = ".".join(leaf.path) or "the top"

@@ -141,7 +141,8 @@ def metadata_from(mapping: Mapping[str, Any]) -> Metadata:
     """Read the mapping that a format found under `sops`.
 
     Args:
-        mapping: nested dicts, lists and scalars; scalars may be texts, as in formats without types.
+        mapping: nested dicts, lists and scalars; scalars may be texts, as in formats without types. The
+            items of a flat list may be stanzas already, of the kind that the list is for.
 
     Raises:
         BrokenFileError: no key, no MAC or no time in it, two selectors, or a value of a wrong shape.
@@ -218,7 +219,11 @@ def _groups(mapping: Mapping[str, Any]) -> tuple[Group, ...]:
 
 
 def _group(mapping: Mapping[str, Any]) -> Group:
-    return tuple(stanza_from(kind, item) for kind in GROUP_ORDER for item in items(mapping, kind))
+    return tuple(
+        item if isinstance(item, Stanza) else stanza_from(kind, item)
+        for kind in GROUP_ORDER
+        for item in items(mapping, kind)
+    )
 
 
 def _name(kind: StanzaKind, mapping: Mapping[str, Any]) -> str:
@@ -248,7 +253,9 @@ def _kms_name(mapping: Mapping[str, Any]) -> str:
 
 
 def _selector(mapping: Mapping[str, Any]) -> Selector | None:
-    found = [Selector(name, value) for name in SELECTORS if (value := _text(mapping, name))]
+    found = [
+        Selector(name, value) for name in SELECTORS if name in mapping and (value := _text(mapping, name))
+    ]
     if len(found) > 1:
         raise BrokenFileError(
             f"the SOPS metadata has both {found[0].name} and {found[1].name}",

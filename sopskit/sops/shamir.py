@@ -8,7 +8,7 @@ Source: getsops/sops, shamir/shamir.go. The field is that of AES, modulo x^8 + x
 
 from __future__ import annotations
 
-import secrets
+import os
 from typing import TYPE_CHECKING
 
 from sopskit.errors import FailedError
@@ -38,7 +38,7 @@ def split(secret: bytes, parts: int, threshold: int) -> list[bytes]:
         raise FailedError(f"{parts} key groups are too many", hint="SOPS makes at most 255 shares")
     if not secret:
         raise FailedError("an empty data key cannot be shared")
-    coefficients = [secret, *(secrets.token_bytes(len(secret)) for _ in range(threshold - 1))]
+    coefficients = [secret, *(os.urandom(len(secret)) for _ in range(threshold - 1))]
     return [_evaluate(coefficients, x) + bytes([x]) for x in range(1, parts + 1)]
 
 

@@ -6,7 +6,6 @@ it. Decoded values remember their node and the alias they came through, so that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -43,11 +42,10 @@ class MapOf(NamedTuple):
     name: str = "a mapping"
 
 
-@dataclass(frozen=True)
-class Struct:
+class Struct(NamedTuple):
     """A mapping with known fields; a field named in its own schema, `merge`, nests without end."""
 
-    fields: dict[str, Schema] = field(default_factory=dict)
+    fields: dict[str, Schema]
 
 
 Schema: TypeAlias = Plain | ListOf | MapOf | Struct
@@ -140,7 +138,7 @@ class Decoder:
             return target.items
         if isinstance(target, Scalar) and resolve(target) is None:
             return ()
-        raise self._mismatch(target, ListOf(Struct()))
+        raise self._mismatch(target, ListOf(Struct({})))
 
     def _enter(self, target: Node, at: Node) -> None:
         self._count += 1

@@ -7,7 +7,6 @@ find wrong once it has chosen the rule is kept as a problem, not raised.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import ConfigurationError, InvalidRecipientError
@@ -44,7 +43,6 @@ class _Named(NamedTuple):
     item: int
 
 
-@dataclass
 class Members:
     """Builds the groups of one rule.
 
@@ -53,10 +51,11 @@ class Members:
         grouped: whether the rule has `key_groups`; only in these sops removes duplicates.
     """
 
-    document: Document
-    path: str
-    problem: ConfigurationError | None = field(default=None, init=False)
-    grouped: bool = field(default=False, init=False)
+    def __init__(self, document: Document, path: str) -> None:
+        self.document = document
+        self.path = path
+        self.problem: ConfigurationError | None = None
+        self.grouped = False
 
     def groups(self, rule: Mapping[str, Decoded]) -> tuple[tuple[Member, ...], ...]:
         """The members of every group, duplicates included; `key_groups` overrides the flat fields."""

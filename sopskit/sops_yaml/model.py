@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from sopskit.errors import ConfigurationError
@@ -24,8 +23,7 @@ SELECTORS = (
 )
 
 
-@dataclass(frozen=True)
-class NamedKey:
+class NamedKey(NamedTuple):
     """A key with an anchor.
 
     Attributes:
@@ -41,10 +39,10 @@ class NamedKey:
     name: str
     recipient: Recipient | None
     text: str
-    line: int = field(compare=False)
+    line: int
     role: Role | None
     problem: str | None = None
-    node: Scalar | None = field(default=None, repr=False, compare=False)
+    node: Scalar | None = None
 
 
 class Host(NamedTuple):
@@ -55,8 +53,7 @@ class Host(NamedTuple):
     keys: tuple[NamedKey, ...]
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """A recipient of a rule.
 
     Attributes:
@@ -69,13 +66,12 @@ class Member:
 
     recipient: Recipient
     anchor: str | None
-    line: int = field(compare=False)
-    holder: Node = field(repr=False, compare=False)
-    item: int = field(default=0, repr=False, compare=False)
+    line: int
+    holder: Node
+    item: int = 0
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """One entry of `creation_rules`.
 
     Attributes:
@@ -96,17 +92,17 @@ class Rule:
 
     number: int
     path_regex: str
-    line: int = field(compare=False)
+    line: int
     groups: tuple[tuple[Member, ...], ...]
     shamir_threshold: int
     selector: tuple[str, str] | None
     mac_only_encrypted: bool
     unknown_fields: tuple[str, ...]
-    path: str = field(repr=False)
-    error: ConfigurationError | None = field(default=None, compare=False)
-    uses: tuple[tuple[Member, ...], ...] = field(default=(), repr=False, compare=False)
-    node: Node | None = field(default=None, repr=False, compare=False)
-    visited: frozenset[int] = field(default=frozenset(), repr=False, compare=False)
+    path: str
+    error: ConfigurationError | None = None
+    uses: tuple[tuple[Member, ...], ...] = ()
+    node: Node | None = None
+    visited: frozenset[int] = frozenset()
 
     def claims(self, relative_path: str) -> bool:
         """Whether the rule's pattern matches a path relative to the folder of `.sops.yaml`.
@@ -139,8 +135,7 @@ class Rule:
         return tuple(member for group in self.groups for member in group)
 
 
-@dataclass(frozen=True)
-class SopsYaml:
+class SopsYaml(NamedTuple):
     """A `.sops.yaml` that was read.
 
     Attributes:
@@ -152,12 +147,15 @@ class SopsYaml:
         destinations: where every node starts that `destination_rules` is made of.
     """
 
-    text: str = field(repr=False)
+    text: str
     path: str
     keys: tuple[NamedKey, ...]
     rules: tuple[Rule, ...]
-    document: Document = field(repr=False, compare=False)
-    destinations: frozenset[int] = field(default=frozenset(), repr=False, compare=False)
+    document: Document
+    destinations: frozenset[int] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"SopsYaml({self.path!r})"  # somebody may have pasted a private key into the text
 
     def key(self, anchor: str) -> NamedKey | None:
         """The key with this anchor, or None."""

@@ -31,8 +31,24 @@ class _Style(NamedTuple):
     order: tuple[StanzaKind, ...] = ()
 
 
-def addition(doc: SopsYaml, path_regex: str, members: list[Named], before: int | None) -> list[Splice]:
-    """Splices that add a rule with `members` before the rule number `before`, or behind the last.
+class NewRule(NamedTuple):
+    """What a new rule says.
+
+    Attributes:
+        path_regex: its pattern.
+        members: its keys.
+        selector: which values are encrypted, as (field, value), or None for the default.
+        mac_only_encrypted: the field of that name.
+    """
+
+    path_regex: str
+    members: tuple[Named, ...]
+    selector: tuple[str, str] | None = None
+    mac_only_encrypted: bool = False
+
+
+def addition(doc: SopsYaml, rule: NewRule, before: int | None) -> list[Splice]:
+    """Splices that add a rule before the rule number `before`, or behind the last.
 
     Raises:
         UnsupportedShapeError: `creation_rules` is a flow list, or no list.
@@ -40,7 +56,7 @@ def addition(doc: SopsYaml, path_regex: str, members: list[Named], before: int |
     document = doc.document
     section = get(document.roots[0], "creation_rules")
     if section is None:
-        lines = ["creation_rules:", *_lines(_Style(), path_regex, members, len(doc.text))]
+        lines = ["creation_rules:", *_lines(_Style(), rule, len(doc.text))]
         return [insert_lines(doc.text, len(doc.text), lines)]
     if not isinstance(section, Sequence) or section.flow or not section.items:
         raise refusal(
@@ -51,7 +67,7 @@ def addition(doc: SopsYaml, path_regex: str, members: list[Named], before: int |
     neighbour = section.items[min(index, len(section.items) - 1)]
     style = _style_of(document, section, neighbour)
     place = section.dashes[index] if index < len(section.items) else section.span.end
-    lines = _lines(style, path_regex, members, place)
+    lines = _lines(style, rule, place)
     blank = _blank_between(doc.text, section)
     if index == len(section.items):
         return [insert_lines(doc.text, section.span.end, ([""] if blank else []) + lines)]
@@ -134,20 +150,21 @@ def _quotes(document: Document, section: Sequence) -> str:
     return max(found, key=found.count) if found else "'"
 
 
-def _lines(style: _Style, path_regex: str, members: list[Named], place: int) -> list[str]:
+def _lines(style: _Style, rule: NewRule, place: int) -> list[str]:
     margin = " " * style.dash
-    lines = [f"{margin}- path_regex: {quote(path_regex, style=style.quotes)}"] if path_regex else []
-    fields = _field_lines(style, members, place)
+    fields = _field_lines(style, rule.members, place)
     if style.grouped:
         indent = " " * style.group_dash
         fields = [f"{indent}{'- ' if number == 0 else '  '}{line}" for number, line in enumerate(fields)]
         fields = ["key_groups:", *fields]
-    return lines + [
-        f"{margin}{'  ' if lines or number else '- '}{line}" for number, line in enumerate(fields)
-    ]
+    settings = [("path_regex", rule.path_regex), *([rule.selector] if rule.selector else [])]
+    lines = [f"{name}: {quote(value, style=style.quotes)}" for name, value in settings if value]
+    if rule.mac_only_encrypted:
+        lines.append("mac_only_encrypted: true")
+    return [f"{margin}{'  ' if number else '- '}{line}" for number, line in enumerate([*lines, *fields])]
 
 
-def _field_lines(style: _Style, members: list[Named], place: int) -> list[str]:
+def _field_lines(style: _Style, members: tuple[Named, ...], place: int) -> list[str]:
     names = GROUP_FIELDS if style.grouped else FLAT_FIELDS
     kinds = sorted(
         names, key=lambda kind: style.order.index(kind) if kind in style.order else len(style.order)

@@ -52,7 +52,7 @@ def addition(doc: SopsYaml, rules: Collection[Rule], key: Named, group: int | No
         index = _group_index(doc, rule, group)
         if key.recipient in [member.recipient for member in rule.groups[index]]:
             continue
-        mapping, grouped = _group_mapping(doc, rule, index)
+        mapping, grouped = group_mapping(doc, rule, index)
         name = (GROUP_FIELDS if grouped else FLAT_FIELDS)[key.recipient.stanza_kind]
         if grouped and key.recipient.stanza_kind in _MAPPING_KINDS:
             raise refusal(doc.document, mapping.span.start, f"a {name} key of a key group has fields", _HINT)
@@ -81,7 +81,7 @@ def _group_index(doc: SopsYaml, rule: Rule, group: int | None) -> int:
     return group or 0
 
 
-def _group_mapping(doc: SopsYaml, rule: Rule, index: int) -> tuple[Mapping, bool]:
+def group_mapping(doc: SopsYaml, rule: Rule, index: int) -> tuple[Mapping, bool]:
     """The mapping that holds a group's fields, and whether it is an entry of `key_groups`."""
     document, node = doc.document, rule.node
     if isinstance(node, Mapping):

@@ -55,4 +55,6 @@ DESTINATION_RULE = Struct(
 )
 
 _STORE = Struct({"indent": Plain.INTEGER})
-STORES = Struct({"dotenv": Struct(), "ini": Struct(), "json": _STORE, "json_binary": _STORE, "yaml": _STORE})
+STORES = Struct(
+    {"dotenv": Struct({}), "ini": Struct({}), "json": _STORE, "json_binary": _STORE, "yaml": _STORE}
+)

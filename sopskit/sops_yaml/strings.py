@@ -48,6 +48,16 @@ def remove_part(document: Document, scalar: Scalar, index: int) -> list[Splice]:
     return [Splice(spans[0].start, spans[1].start, "")]
 
 
+def replace_part(document: Document, scalar: Scalar, index: int, part: str) -> list[Splice]:
+    """Put a recipient in the place of the part number `index`.
+
+    Raises:
+        UnsupportedShapeError: as for `add_part`.
+    """
+    span = _parts(document, scalar)[index]
+    return [Splice(span.start, span.end, part.replace("'", "''") if scalar.style == "'" else part)]
+
+
 def count(scalar: Scalar) -> int:
     """How many of a string's parts hold a recipient."""
     return sum(1 for part in scalar.value.split(",") if part.strip())

@@ -23,6 +23,29 @@ def events(text: str) -> Iterator[Any]:
         yaml.YAMLError: the text is not YAML.
         ValueError: it holds a lone surrogate.
     """
+    parser = _parser(text)
+    while not isinstance(event := parser.get_event(), yaml.StreamEndEvent):
+        yield event
+
+
+def tokens(text: str) -> Iterator[Any]:
+    """The tokens of a text, of the classes in `yaml.tokens`, the end of the stream included.
+
+    These come from libyaml's scanner alone: what only its parser refuses is among them.
+
+    Raises:
+        ToolMissingError: PyYAML was installed without libyaml.
+        yaml.YAMLError: the text cannot be cut into tokens.
+        ValueError: it holds a lone surrogate.
+    """
+    parser = _parser(text)
+    token = None
+    while type(token) is not yaml.StreamEndToken:
+        token = parser.get_token()
+        yield token
+
+
+def _parser(text: str) -> Any:
     try:
         from yaml._yaml import CParser
     except ImportError:
@@ -30,6 +53,4 @@ def events(text: str) -> Iterator[Any]:
             "PyYAML was installed without libyaml",
             hint="pip install --force-reinstall --only-binary :all: PyYAML",
         ) from None
-    parser = CParser(text)
-    while not isinstance(event := parser.get_event(), yaml.StreamEndEvent):
-        yield event
+    return CParser(text)

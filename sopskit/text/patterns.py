@@ -6,9 +6,8 @@ RE2 works in time linear in pattern and text, so a pattern of a hostile reposito
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 # Go has no budget of this kind; RE2's own default of 8 MiB refuses patterns that sops accepts.
 _MEMORY = 64 << 20
@@ -27,16 +26,16 @@ class _Searcher(Protocol):
     def search(self, text: str | bytes) -> object: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """A compiled pattern.
 
     Attributes:
         source: the pattern as it was given.
+        searcher: it, compiled.
     """
 
     source: str
-    _searcher: _Searcher
+    searcher: _Searcher
 
     def search(self, text: str) -> bool:
         """Whether the pattern matches anywhere in `text`.
@@ -44,7 +43,7 @@ class Pattern:
         Surrogates, which `os.fsdecode` gives for bytes that are not UTF-8, are U+FFFD here, as in Go.
         """
         # As bytes: re2 would count characters back from the bytes it works on, for a match nobody looks at.
-        return self._searcher.search(_SURROGATE.sub("\ufffd", text).encode()) is not None
+        return self.searcher.search(_SURROGATE.sub("\ufffd", text).encode()) is not None
 
 
 @lru_cache(maxsize=1024)

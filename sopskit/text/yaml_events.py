@@ -7,7 +7,6 @@ comment or a value, which these take.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import yaml
@@ -81,8 +80,7 @@ class _Prefix(NamedTuple):
     end: int
 
 
-@dataclass(slots=True)
-class _Frame:
+class _Frame(NamedTuple):
     """A collection whose end has not been seen yet."""
 
     mapping: bool
@@ -90,7 +88,7 @@ class _Frame:
     start: int
     content: int
     properties: Properties
-    children: list[Node] = field(default_factory=list)
+    children: list[Node]
 
 
 class _Builder:
@@ -121,7 +119,7 @@ class _Builder:
 
     def _open(self, event: Any, *, mapping: bool) -> None:
         properties, start, content, _ = self._prefix(event)
-        self._stack.append(_Frame(mapping, bool(event.flow_style), start, content, properties))
+        self._stack.append(_Frame(mapping, bool(event.flow_style), start, content, properties, []))
         if len(self._stack) > MAX_DEPTH:
             raise self._error(f"the file is nested more than {MAX_DEPTH} levels deep", start)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,8 +36,7 @@ class Properties(NamedTuple):
     tag: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """A scalar.
 
     Attributes:
@@ -53,7 +51,10 @@ class Scalar:
     style: str
     span: Span
     content: Span
-    properties: Properties = field(default_factory=Properties)
+    properties: Properties = Properties()
+
+    def __repr__(self) -> str:
+        return f"Scalar({self.span})"  # somebody may have pasted a private key
 
 
 class Alias(NamedTuple):
@@ -64,8 +65,7 @@ class Alias(NamedTuple):
     target: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(NamedTuple):
     """A list; `dashes` holds the position of each item's dash, and is empty for a flow list."""
 
     items: tuple[Node, ...]
@@ -73,7 +73,7 @@ class Sequence:
     flow: bool
     span: Span
     content: Span
-    properties: Properties = field(default_factory=Properties)
+    properties: Properties = Properties()
 
 
 class Pair(NamedTuple):
@@ -88,29 +88,35 @@ class Pair(NamedTuple):
         return Span(self.key.span.start, self.value.span.end)
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(NamedTuple):
     """A mapping, its pairs in the order of the text."""
 
     pairs: tuple[Pair, ...]
     flow: bool
     span: Span
     content: Span
-    properties: Properties = field(default_factory=Properties)
+    properties: Properties = Properties()
 
 
 Content = Scalar | Sequence | Mapping
 Node = Content | Alias
 
 
-@dataclass(frozen=True)
 class Document:
-    """A parsed text: one root for each YAML document that has content."""
+    """A parsed text.
 
-    text: str = field(repr=False)
-    path: str
-    roots: tuple[Node, ...]
-    anchored: dict[int, Content] = field(repr=False)
+    Args:
+        text: the whole text.
+        path: the file's name in errors.
+        roots: one for each YAML document that has content.
+        anchored: the nodes that aliases may stand for, by where their anchors start.
+    """
+
+    def __init__(self, text: str, path: str, roots: tuple[Node, ...], anchored: dict[int, Content]) -> None:
+        self.text = text
+        self.path = path
+        self.roots = roots
+        self.anchored = anchored
 
     @cached_property
     def _newlines(self) -> list[int]:

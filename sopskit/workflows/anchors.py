@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -45,3 +46,19 @@ def anchor_names(
             )
         names.append(name)
     return names
+
+
+def renewed_name(anchor: str, old: Recipient, new: Recipient, taken: Collection[str]) -> str:
+    """The name of an anchor whose key is another now: a suffix that says the old kind says the new one.
+
+    Args:
+        anchor: the name.
+        old: the key that it had.
+        new: the key that it has.
+        taken: the anchors that the file has.
+    """
+    was, now = (_SUFFIX.get(each.kind, "age") for each in (old, new))
+    match = re.fullmatch(rf"(?P<host>.+)_{was}[0-9]?", anchor)
+    if match is None or was == now:
+        return anchor
+    return anchor_names(match["host"], [new], taken, suffixed=True)[0]

@@ -1,10 +1,9 @@
-"""Carrying out a plan: every file re-wrapped, and `.sops.yaml` with them, all or none."""
+"""Carrying out a plan: every file re-wrapped or rotated, and `.sops.yaml` with them, all or none."""
 
 from __future__ import annotations
 
 import hmac
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.engines.interface import Rewrap
@@ -13,29 +12,34 @@ from sopskit.repo.journal import JournalFile
 from sopskit.repo.staging import Draft, stage
 from sopskit.repo.targets import Target
 from sopskit.repo.transaction import Transaction
+from sopskit.sops.formats import format_of
 from sopskit.workflows.parallel import map_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from sopskit.engines.interface import Engine
+    from sopskit.inventory.configs import Config
     from sopskit.inventory.inventory import Inventory
     from sopskit.inventory.plan import FilePlan
     from sopskit.repo.discovery import Repository
-    from sopskit.sops_yaml.model import SopsYaml
 
 
-@dataclass(slots=True)
 class Outcome:
     """What was done.
 
     Attributes:
-        rewrapped: the files that were changed, relative to the repository.
+        rewrapped: the files that were re-wrapped, relative to the repository.
+        rotated: the files that were rotated.
+        notes: for a file that was rotated, what had to be spelled otherwise than in place.
         unreadable: an error for each file that no identity opens, and that was left.
     """
 
-    rewrapped: list[str] = field(default_factory=list)
-    unreadable: list[SopskitError] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.rewrapped: list[str] = []
+        self.rotated: list[str] = []
+        self.notes: list[tuple[str, str]] = []
+        self.unreadable: list[SopskitError] = []
 
 
 class _Job(NamedTuple):
@@ -47,19 +51,7 @@ class _Result(NamedTuple):
     path: str
     error: SopskitError | None
     process: int
-
-
-def split_losing(plans: Iterable[FilePlan], *, no_rotate: bool) -> tuple[list[FilePlan], list[FilePlan]]:
-    """Divide drift into what is to be done, and what is left since it would take a recipient away.
-
-    Who loses a stanza may have kept the data key, so that such a file is to be rotated, which needs
-    every value to be encrypted again.
-    """
-    work: list[FilePlan] = []
-    left: list[FilePlan] = []
-    for plan in _distinct(plans):
-        (left if plan.lost and not no_rotate else work).append(plan)
-    return work, left
+    notes: tuple[str, ...] = ()
 
 
 def apply(
@@ -67,18 +59,18 @@ def apply(
     plans: Sequence[FilePlan],
     engine: Engine,
     *,
-    document: SopsYaml | None = None,
+    documents: Sequence[Config] = (),
     skip_unreadable: bool = False,
     jobs: int | None = None,
     report: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Outcome:
-    """Re-wrap files to the recipients of their rules, all or none.
+    """Re-wrap or rotate files, as each plan says, to what their rules want, all or none.
 
     Args:
         inventory: the repository as it was read; a file that changed since is refused.
-        plans: files with drift, as `split_losing` gives them.
+        plans: each file once, as `rotations.divide` gives them.
         engine: reaches the data keys.
-        document: the new `.sops.yaml` to write in the same step, or None.
+        documents: each `.sops.yaml` that gets a new text in the same step.
         skip_unreadable: leave files that no identity opens, and do the rest.
         jobs: number of processes; None for one a core.
         report: called with (files done, files in all).
@@ -88,14 +80,13 @@ def apply(
         FailedError: a file could not be read, re-wrapped or written; nothing was written.
     """
     repository = inventory.repository
-    primary = inventory.configs.primary
-    targets = [_target(plan) for plan in plans]
-    if document is not None:
-        targets.append(Target.replacing(primary.snapshot))
+    targets = [Target.replacing(config.snapshot) for config in documents]
+    targets += [_target(plan) for plan in plans]
     with Transaction(repository) as transaction:
         drafts = transaction.plan(targets)
-        if document is not None:
-            stage(drafts.pop(), document.text.encode())
+        for config, draft in zip(documents, drafts, strict=False):
+            stage(draft, config.document.text.encode())
+        drafts = drafts[len(documents) :]
         work = [_Job(plan, draft) for plan, draft in zip(plans, drafts, strict=True)]
         outcome = _rewrap_all(repository, engine, work, jobs, report)
         if outcome.unreadable and not skip_unreadable:
@@ -115,15 +106,6 @@ def is_untouched(inventory: Inventory) -> bool:
     except SopskitError:
         return False
     return content == primary.snapshot.content and not JournalFile(inventory.repository.state_dir).exists()
-
-
-def _distinct(plans: Iterable[FilePlan]) -> list[FilePlan]:
-    """One plan a file: where links lead to the same file, the path that is no link counts."""
-    found: dict[str, FilePlan] = {}
-    for plan in plans:
-        if plan.file.resolved not in found or plan.path == plan.file.resolved:
-            found[plan.file.resolved] = plan
-    return list(found.values())
 
 
 def _target(plan: FilePlan) -> Target:
@@ -154,7 +136,8 @@ def _rewrap_all(
         if isinstance(result.error, NoIdentityError) and result.process != os.getpid():
             result = one(job)  # noqa: PLW2901 - a worker cannot ask for a passphrase, this process can
         if result.error is None:
-            outcome.rewrapped.append(result.path)
+            (outcome.rotated if job.plan.rotate else outcome.rewrapped).append(result.path)
+            outcome.notes += [(result.path, note) for note in result.notes]
         elif isinstance(result.error, NoIdentityError):
             outcome.unreadable.append(result.error)
         else:
@@ -173,20 +156,25 @@ def _rewrap(repository: Repository, engine: Engine, job: _Job) -> _Result:
             snapshot.version.digest, plan.file.version.digest
         ):
             raise FailedError("changed since it was read", hint="nothing was changed; run the command again")
-        if plan.target is None or plan.config is None:
-            raise FailedError("has no rule")
-        request = Rewrap(
-            plan.config.relative(plan.path),
-            snapshot.content,
-            plan.target.groups,
-            plan.target.threshold,
-            plan.config.document.text,
-        )
-        stage(job.draft, engine.rewrap(request))
+        content, notes = _written(engine, plan, snapshot.content)
+        stage(job.draft, content)
     except SopskitError as error:
         error.path = plan.path  # an engine knows the path as the config sees it
         return _Result(plan.path, error, os.getpid())
-    return _Result(plan.path, None, os.getpid())
+    return _Result(plan.path, None, os.getpid(), notes)
+
+
+def _written(engine: Engine, plan: FilePlan, content: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """The file's new content, rotated where the plan says so, else re-wrapped; and notes on it."""
+    if plan.target is None or plan.config is None:
+        raise FailedError("has no rule")
+    path = plan.config.relative(plan.path)
+    if not plan.rotate:
+        return engine.rewrap(Rewrap(path, content, plan.target.groups, plan.target.threshold)), ()
+    from sopskit.engines.file_encryption import Encryption
+    from sopskit.engines.rotation import Rotation, rotate
+
+    return rotate(engine, Rotation(path, content, format_of(path), Encryption(*plan.target)))
 
 
 def _sum_up(errors: Sequence[SopskitError]) -> SopskitError:

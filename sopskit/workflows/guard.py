@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from sopskit.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from sopskit.inventory.configs import Configs
     from sopskit.inventory.plan import FilePlan
+    from sopskit.keys.recipients import Recipient
     from sopskit.workflows.own_keys import OwnKeys
 
 
@@ -29,6 +31,26 @@ def refuse_empty_groups(plans: Iterable[FilePlan]) -> None:
             )
 
 
+def find_losses(
+    plans: Iterable[FilePlan], own_keys: OwnKeys, before: Configs, after: Configs
+) -> Iterator[str]:
+    """What the one who runs this would lose, a sentence for each.
+
+    Args:
+        plans: the files that are to be written.
+        own_keys: of this machine.
+        before: every `.sops.yaml` as it is.
+        after: every `.sops.yaml` as it is to be.
+    """
+    lost = find_lockout(plans, own_keys)
+    if lost:
+        files = f"{len(lost)} file{'s' if len(lost) > 1 else ''}"
+        yield f"you would lose access to {files}, {lost[0]} for one"
+    going = _recipients(before) - _recipients(after) if after is not before else set()
+    if any(map(own_keys.holds, going)) and not any(map(own_keys.holds, _recipients(after))):
+        yield "you would take your own last key out of the rules"
+
+
 def find_lockout(plans: Iterable[FilePlan], own_keys: OwnKeys) -> tuple[str, ...]:
     """The files among `plans` that this machine's keys open today and would not afterwards."""
     return tuple(
@@ -40,3 +62,13 @@ def find_lockout(plans: Iterable[FilePlan], own_keys: OwnKeys) -> tuple[str, ...
         and own_keys.open(plan.file.encryption)
         and not own_keys.open(plan.target)
     )
+
+
+def _recipients(configs: Configs) -> set[Recipient]:
+    """Everyone whom a rule names."""
+    return {
+        member.recipient
+        for config in configs.all()
+        for rule in config.document.rules
+        for member in rule.members
+    }

@@ -1,10 +1,8 @@
-"""Where a host's public key comes from: a text, a file, the host's SSH server, a new key, the GPG keyring."""
+"""Where a host's public key comes from: a text, a file, the host's SSH server, the GPG keyring."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import FailedError, InvalidRecipientError, SopskitError, UsageError
@@ -16,8 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sopskit.keys.pgp import Keyring
-    from sopskit.repo.discovery import Repository
-    from sopskit.repo.private_files import Written
     from sopskit.sops_yaml.model import Role
 
 _SCAN_SECONDS = 5
@@ -111,6 +107,26 @@ def scan(target: str, known_hosts: Sequence[Path]) -> ScannedKey:
     return ScannedKey(recipient, ssh.fingerprint(recipient), known)
 
 
+def vouched(scanned: ScannedKey, fingerprint: str | None) -> bool:
+    """Whether something vouches for a scanned key, which anyone on the network may have shown.
+
+    Args:
+        scanned: the key.
+        fingerprint: the one that is expected, or None.
+
+    Raises:
+        UsageError: another one was expected.
+    """
+    if fingerprint is None:
+        return scanned.known
+    if scanned.fingerprint.rstrip("=") != fingerprint.strip().rstrip("="):
+        raise UsageError(
+            f"the host shows another key: {scanned.fingerprint}",
+            hint="somebody else may be answering; compare on the host itself",
+        )
+    return True
+
+
 def _bytes_of(path: Path) -> bytes:
     """A file's bytes; none where it cannot be read, which then vouches for nothing."""
     try:
@@ -131,60 +147,6 @@ def _host_and_port(target: str) -> tuple[str, int]:
     if not host or host.startswith("-") or not 0 < port < 65536:
         raise UsageError(f"--ssh-scan: {target!r} is no host", hint="HOST, HOST:PORT or [ADDRESS]:PORT")
     return host, port
-
-
-@dataclass(slots=True)
-class NewKey:
-    """A new age key whose private half is not written yet.
-
-    Attributes:
-        recipient: its public half.
-        path: where the private half goes.
-    """
-
-    recipient: Recipient
-    path: Path
-    _identity: str = field(repr=False)
-    _written: Written | None = None
-
-    def write(self) -> None:
-        """Write the identity file, readable by its owner alone.
-
-        Raises:
-            FailedError: it exists, or cannot be written.
-        """
-        from sopskit.repo.private_files import write_private
-
-        self._written = write_private(self.path, self._identity.encode())
-
-    def discard(self) -> None:
-        """Take the file away again, if it still is the one that was written."""
-        if self._written is not None:
-            self._written.discard()
-
-
-def generate(path: Path, repository: Repository) -> NewKey:
-    """Make a new age identity, to be written to `path`.
-
-    Raises:
-        UsageError: the file exists, or would lie in the repository, where it could be committed.
-    """
-    import pyrage
-
-    if path.exists():
-        raise UsageError(
-            f"--generate {path}: the file exists", hint="give it with --key-file if it is an age key"
-        )
-
-    if path.resolve().is_relative_to(repository.root):
-        raise UsageError(
-            f"--generate {path}: a private key does not belong in the repository",
-            hint="choose a path outside of it",
-        )
-    identity = pyrage.x25519.Identity.generate()
-    recipient = recipients.parse_age(str(identity.to_public()))
-    created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return NewKey(recipient, path, f"# created: {created}\n# public key: {recipient.text}\n{identity}\n")
 
 
 def check_pgp(found: Sequence[Recipient], keyring: Keyring) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sopskit.errors import SopskitError, UsageError
 from sopskit.sops_yaml import editing
 from sopskit.text import patterns
+from sopskit.workflows.hosts import existing_host
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,8 @@ class NewRule(NamedTuple):
 def add_rule(inventory: Inventory, document: SopsYaml, anchors: Sequence[str], rule: NewRule) -> SopsYaml:
     """Add the rule before those it shadows, with the host's keys and the people of those rules.
 
-    A rule for files that are still to come goes first: any other may claim them once they are there.
+    It encrypts the values that they encrypt. A rule for files that are still to come goes first: any other
+    may claim them once they are there.
 
     Raises:
         UsageError: the pattern is no RE2, the rule exists, or a host of `with_hosts` does not.
@@ -49,7 +51,23 @@ def add_rule(inventory: Inventory, document: SopsYaml, anchors: Sequence[str], r
     shadowed = shadowed_rules(inventory, document, rule.path_regex)
     members = [*anchors, *_people(document, shadowed), *_keys_of(document, rule.with_hosts)]
     before = min((each.number for each in shadowed), default=1 if document.rules else None)
-    return editing.add_rule(document, rule.path_regex, list(dict.fromkeys(members)), before)
+    like = _common_settings(shadowed)
+    return editing.add_rule(document, rule.path_regex, list(dict.fromkeys(members)), before, like=like)
+
+
+def _common_settings(shadowed: Sequence[Rule]) -> Rule | None:
+    """A rule whose selector the new one takes over, so that the files stay encrypted as they are.
+
+    Raises:
+        UsageError: the rules that claim the files today differ in that.
+    """
+    if len({(each.selector, each.mac_only_encrypted) for each in shadowed}) > 1:
+        numbers = ", ".join(str(each.number) for each in shadowed)
+        raise UsageError(
+            f"rules {numbers}, which claim these files today, encrypt other values each",
+            hint="make a rule for the files of each of them",
+        )
+    return shadowed[0] if shadowed else None
 
 
 def claimed_paths(inventory: Inventory, path_regex: str) -> list[str]:
@@ -105,10 +123,4 @@ def _people(document: SopsYaml, shadowed: Sequence[Rule]) -> list[str | Recipien
 
 
 def _keys_of(document: SopsYaml, names: Sequence[str]) -> list[str]:
-    anchors: list[str] = []
-    for name in names:
-        keys = [key.name for host in document.hosts() if host.name == name for key in host.keys]
-        if not keys:
-            raise UsageError(f"--with {name}: there is no such host", hint="sopskit hosts lists them")
-        anchors += keys
-    return anchors
+    return [key.name for name in names for key in existing_host(document, name).keys]

@@ -7,29 +7,32 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from sopskit.errors import ConfigurationError
-from sopskit.inventory.inventory import Inventory, take_inventory
-from sopskit.inventory.secret_files import SecretFile, read_secret_file
-from sopskit.repo.discovery import Repository
-from sopskit.workflows.parallel import map_files
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # imported where they are used: `decrypt` of one file needs neither rules nor git
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from sopskit.engines.interface import Engine
+    from sopskit.inventory.inventory import Inventory
+    from sopskit.inventory.secret_files import SecretFile
+    from sopskit.repo.discovery import Repository
     from sopskit.repo.recovery import Recovery
     from sopskit.workflows.own_keys import OwnKeys
 
 
 def open_repository(start: Path) -> Repository:
     """The repository that holds `start`."""
+    from sopskit.repo.discovery import Repository
+
     return Repository.open(start)
 
 
 def recover_interrupted(repository: Repository) -> Recovery | None:
-    """Finish or undo what a killed run left; None where there was nothing."""
+    """Finish or undo what a killed run left; None where no change of files was."""
+    from sopskit.repo.private_folder import remove_abandoned
     from sopskit.repo.recovery import recover
 
+    remove_abandoned()
     return recover(repository)
 
 
@@ -37,6 +40,9 @@ def read_inventory(
     repository: Repository, start: Path, *, config: Path | None, jobs: int | None
 ) -> Inventory:
     """Take the inventory, in several processes where there are many files."""
+    from sopskit.inventory.inventory import take_inventory
+    from sopskit.inventory.secret_files import read_secret_file
+    from sopskit.workflows.parallel import map_files
 
     def read_many(repository: Repository, paths: list[str]) -> Iterable[SecretFile]:
         return map_files(partial(read_secret_file, repository), paths, jobs)

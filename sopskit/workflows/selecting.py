@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,3 +33,20 @@ def select(inventory: Inventory, plan: Plan, paths: Sequence[str]) -> list[FileP
             raise UsageError(f"{path}: no secret file there", hint="sopskit plan -v lists all secret files")
         found |= below
     return list(found.values())
+
+
+def plaintext_below(inventory: Inventory, folders: Sequence[str]) -> list[str]:
+    """The plaintext files that a rule claims below folders; all relative to the working directory.
+
+    Raises:
+        ConfigurationError: a folder lies outside of the repository.
+    """
+    from sopskit.inventory.plan import State
+
+    root = inventory.repository.root
+    places = [inventory.repository.relative(Path.cwd() / folder) for folder in folders]
+    return [
+        os.path.relpath(root / each.path)
+        for each in inventory.plan().with_state(State.PLAINTEXT)
+        if any(place == "." or each.path.startswith(f"{place}/") for place in places)
+    ]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.workbench import DEMO, Workbench, copy_sample
+from tests.commands.workbench import DEMO, Workbench, copy_sample, sopskit
 from tests.programs import program
 
 
@@ -38,3 +38,13 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workbench:
 def sops_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
     """The real sops 3.13.3 as `sops` on PATH."""
     monkeypatch.setenv("PATH", f"{Path(program('sops')).parent}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.fixture
+def age_sample(sample: Workbench) -> Workbench:
+    """The sample without its PGP recipient: to rotate a file, every public key has to be at hand."""
+    text = (sample.root / ".sops.yaml").read_text()
+    fingerprint = text.split("&admin_pgp")[1].split()[0]
+    assert sopskit("remove-key", "admin", fingerprint, "--no-rotate", "--yes").code == 0
+    sample.commit_all()
+    return sample

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -136,16 +137,17 @@ def test_a_new_rule_goes_before_the_rules_it_shadows_and_keeps_their_people(samp
     assert sample.decrypts("shared/wifi.yaml", admin) is not None
 
 
-def test_a_file_that_would_lose_a_reader_is_left_alone_and_named(sample: Workbench) -> None:
+def test_a_file_that_loses_a_reader_by_a_new_rule_is_rotated(age_sample: Workbench) -> None:
     key = age_key()
     command = ("add-host", "willow", "--key", key.recipient, "--new-rule", r"^shared/wifi\.yaml$")
+    before = (age_sample.root / "shared/wifi.yaml").read_text()
     result = sopskit(*command, "--allow-loss", "--yes")
-    assert result.code == 1
-    assert sample.changed() == [".sops.yaml"]
-    assert "left alone" in result.err
-    assert "shared/wifi.yaml" in result.err
-    assert sopskit("sync", "--no-rotate", "--yes").code == 0
-    assert sample.decrypts("shared/wifi.yaml", key.identity) is not None
+    assert (result.code, age_sample.changed()) == (0, [".sops.yaml", "shared/wifi.yaml"]), result.err
+    assert "rotated 1 file" in result.err
+    after = (age_sample.root / "shared/wifi.yaml").read_text()
+    assert before.count("iv:") == after.count("iv:")
+    assert not set(re.findall("iv:[^,]+", before)) & set(re.findall("iv:[^,]+", after))
+    assert age_sample.decrypts("shared/wifi.yaml", key.identity) is not None
 
 
 def test_a_dry_run_shows_the_diff_and_writes_nothing(sample: Workbench, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""add-host killed with SIGKILL at every step of its write path, and faults of the disk."""
+"""add-host and remove-host killed with SIGKILL at every step of its write path, and faults of the disk."""
 
 from __future__ import annotations
 
@@ -39,18 +39,26 @@ def killed_at(step: int, root: Path, *arguments: str) -> bool:
 
 
 @pytest.fixture
-def small(sample: Workbench) -> Workbench:
+def small(age_sample: Workbench) -> Workbench:
     """The sample with three files and one rule's worth of work: as many steps as it takes, and no more."""
-    for path in sample.secret_files():
+    for path in age_sample.secret_files():
         if path not in ("shared/wifi.yaml", "shared/s3.env", "shared/borg.key"):
-            (sample.root / path).unlink()
-    sample.commit_all()
-    return sample
+            (age_sample.root / path).unlink()
+    age_sample.commit_all()
+    return age_sample
 
 
-def test_a_kill_at_every_step_leaves_the_old_or_the_new_state(small: Workbench, tmp_path: Path) -> None:
+@pytest.mark.parametrize("work", ["add-host", "remove-host"])
+def test_a_kill_at_every_step_leaves_the_old_or_the_new_state(
+    small: Workbench, tmp_path: Path, work: str
+) -> None:
     recipient = age_key().recipient
-    command = ("--jobs", "1", "-q", "add-host", "willow", "--key", recipient, "--all-rules", "--yes")
+    options: tuple[str, ...] = ("--key", recipient, "--all-rules")
+    old, new = 0, 4
+    if work == "remove-host":  # which rotates the files
+        assert sopskit("add-host", "willow", *options, "--yes").code == 0
+        options, old, new = (), 4, 0
+    command = ("--jobs", "1", "-q", work, "willow", *options, "--yes")
     before, seen, step = contents(small.root), set(), 0
     pristine = tmp_path / "pristine"
     shutil.copytree(small.root, pristine, symlinks=True)
@@ -61,10 +69,10 @@ def test_a_kill_at_every_step_leaves_the_old_or_the_new_state(small: Workbench, 
         assert sopskit("-q", "hosts").code == 0  # the next command, whatever it is, recovers
         after = contents(small.root)
         count = stanzas_of(small.root, recipient)
-        assert (after == before) if count == 0 else (count == 4), f"step {step}: {count} of 4 files are new"
+        assert (after == before) if count == old else (count == new), f"step {step}: {count} of 4 name it"
         assert after.keys() == before.keys(), f"step {step}: files left over"
         seen.add(count)
-        if count:
+        if count == new:
             shutil.rmtree(small.root)
             shutil.copytree(pristine, small.root, symlinks=True)
             os.chdir(small.root)
@@ -79,13 +87,13 @@ def test_a_killed_worker_is_an_error_and_nothing_is_lost(sample: Workbench, tmp_
     sample.commit_all()
     script = (
         "import os, signal, sys\n"
-        "from sopskit.engines.embedded import EmbeddedEngine\n"
+        "from sopskit.engines.service_engine import ServiceEngine\n"
         "from sopskit.cli.main import main\n"
-        "rewrap = EmbeddedEngine.rewrap\n"
+        "rewrap = ServiceEngine.rewrap\n"
         "def dying(self, request):\n"
         "    if request.path == 'shared/250.yaml': os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return rewrap(self, request)\n"
-        "EmbeddedEngine.rewrap = dying\n"
+        "ServiceEngine.rewrap = dying\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )
     argv = ["--jobs", "2", "add-host", "willow", "--key", age_key().recipient, "--all-rules", "--yes"]
@@ -96,9 +104,14 @@ def test_a_killed_worker_is_an_error_and_nothing_is_lost(sample: Workbench, tmp_
     assert "worker process was killed" in done.stderr
 
 
+@pytest.mark.parametrize("work", ["add-host", "remove-host"])
 def test_a_full_disk_is_an_error_and_nothing_is_lost(
-    sample: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    age_sample: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, work: str
 ) -> None:
+    command: tuple[str, ...] = ("add-host", "willow", "--key", age_key().recipient, "--rule", "4")
+    if work == "remove-host":
+        assert sopskit(*command, "--yes").code == 0
+        command = ("remove-host", "willow")
     mounted = tmp_path / "disk"
     mounted.mkdir()
     mount = subprocess.run(
@@ -111,14 +124,14 @@ def test_a_full_disk_is_an_error_and_nothing_is_lost(
     try:
         monkeypatch.chdir(mounted)
         for name in ("shared", ".sops.yaml"):
-            source = sample.root / name
+            source = age_sample.root / name
             (shutil.copytree if source.is_dir() else shutil.copy)(source, mounted / name)
         (mounted / "ballast").touch()
         filesystem = os.statvfs(mounted)
         free = filesystem.f_bavail * filesystem.f_frsize
         (mounted / "ballast").write_bytes(b"\0" * (free - 12 * 4096))
         before = contents(mounted)
-        result = sopskit("add-host", "willow", "--key", age_key().recipient, "--rule", "4", "--yes")
+        result = sopskit(*command, "--yes")
         assert result.code == 6
         assert "space" in result.err
         after = {path: digest for path, digest in contents(mounted).items() if ".sopskit" not in path}

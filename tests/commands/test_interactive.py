@@ -12,7 +12,7 @@ import pytest
 
 from sopskit.keys import ssh
 from tests.commands.test_add_host import pgp_key
-from tests.commands.workbench import Workbench, age_key, ssh_key
+from tests.commands.workbench import DEMO, Workbench, age_key, sopskit, ssh_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -174,7 +174,7 @@ def test_a_new_rule_is_asked_for_with_its_readers(sample: Workbench, sessions: l
     session.types("\x7f", ENTER)
     session.waits_for("Who else reads its files?")
     session.types(ENTER)
-    session.waits_for("and re-wrap no files?")
+    session.waits_for("Write this?")
     session.types("y")
     session.waits_for("wrote .sops.yaml")
     assert session.exit_code() == 0
@@ -207,6 +207,54 @@ def test_a_private_key_pasted_at_the_question_is_refused(sample: Workbench, sess
     session.waits_for("this is a private key")
     session.types(CTRL_C)
     assert (session.exit_code(), sample.changed()) == (130, [])
+
+
+def test_what_nobody_else_reads_goes_after_a_typed_confirmation(
+    age_sample: Workbench, sessions: list[Session]
+) -> None:
+    willow = age_key()
+    rules = age_sample.root / ".sops.yaml"
+    text = rules.read_text().replace("keys:\n", f"keys:\n  - &willow {willow.recipient}\n", 1)
+    rules.write_text(f"{text.rstrip()}\n  - path_regex: ^own/\n    age: *willow\n")
+    age_sample.write_encrypted("own/one.yaml", "a: 1\n")
+    age_sample.commit_all()
+    for answer, code, changed in (("yes", 130, []), ("lose access", 1, [".sops.yaml"])):
+        session = start(sessions, "remove-host", "willow", "--force", "--yes")
+        session.waits_for("own/one.yaml to nobody")
+        session.waits_for("(type lose access)")
+        session.types(answer, ENTER)
+        assert (session.exit_code(), age_sample.changed()) == (code, changed)
+    assert "own/one.yaml stays readable to who goes" in session.screen()
+    assert rules.read_text() == text.replace(f"  - &willow {willow.recipient}\n", "")
+
+
+def test_one_s_own_access_goes_after_a_typed_confirmation(
+    age_sample: Workbench, sessions: list[Session]
+) -> None:
+    session = start(sessions, "remove-host", "admin", "--force")
+    session.waits_for("you would lose access to 40 files")
+    session.waits_for("(type lose access)")
+    session.types("lose access", ENTER)
+    session.waits_for("rotated 40 files")
+    assert session.exit_code() == 0
+    admin = (DEMO / "admin.agekey").read_text().splitlines()[-1]
+    assert age_sample.decrypts("shared/wifi.yaml", admin) is None
+    assert age_sample.up_to_date("shared/wifi.yaml")
+
+
+def test_the_key_to_replace_is_chosen_from_several(age_sample: Workbench, sessions: list[Session]) -> None:
+    first, second, new = age_key(), age_key(), age_key()
+    keys = ("--key", first.recipient, "--key", second.recipient)
+    assert sopskit("add-host", "willow", *keys, "--rule", "2", "--yes").code == 0
+    session = start(sessions, "replace-key", "willow", "--key", new.recipient)
+    session.waits_for("Which key goes?")
+    session.types(DOWN, ENTER)
+    session.waits_for("and rotate 8 files?")
+    session.types("y")
+    session.waits_for("rotated 8 files")
+    assert session.exit_code() == 0
+    assert age_sample.decrypts("hosts/cedar/users.yaml", second.identity) is None
+    assert age_sample.decrypts("hosts/cedar/users.yaml", first.identity) is not None
 
 
 def test_a_passphrase_is_asked_for_when_only_that_key_opens_the_files(

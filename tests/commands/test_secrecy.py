@@ -36,7 +36,7 @@ def canaries(empty: Workbench, monkeypatch: pytest.MonkeyPatch) -> tuple[Workben
     (empty.root / "s/plain.yaml").write_text(f"a: {SECRET}\n")
     (empty.root / "s/broken.yaml").write_text(f"a: {SECRET}\nb: [\nsops:\n    mac: ENC[AES256_GCM,\n")
     empty.commit_all()
-    from sopskit.engines.embedded import EmbeddedEngine
+    from sopskit.engines.selection import choose
     from sopskit.keys.identities import find_identities
     from sopskit.keys.pgp import Keyring
     from sopskit.sops import formats
@@ -44,7 +44,7 @@ def canaries(empty: Workbench, monkeypatch: pytest.MonkeyPatch) -> tuple[Workben
     environ = {"SOPS_AGE_KEY": key.identity}
     file = formats.read((empty.root / "s/one.yaml").read_bytes(), formats.Format.YAML)
     assert file is not None
-    data_key = EmbeddedEngine(find_identities(environ), Keyring(environ)).data_key(
+    data_key = choose("embedded", find_identities(environ), Keyring(environ)).open(
         file.metadata, "s/one.yaml"
     )
     import base64

@@ -65,20 +65,30 @@ def test_sync_of_paths_leaves_the_others(sample: Workbench) -> None:
     assert sopskit("sync", "--yes", "no/such/file").code == 2
 
 
-def test_a_file_that_would_lose_a_recipient_is_left_and_named(sample: Workbench) -> None:
+def test_a_file_that_loses_a_recipient_is_rotated(age_sample: Workbench) -> None:
+    edit(
+        age_sample,
+        "          - *admin\n          - *cedar\n          - *maple\n",
+        "          - *admin\n          - *cedar\n",
+    )
+    age_sample.commit_all()
+    result = sopskit("sync", "--yes")
+    assert (result.code, len(age_sample.changed())) == (0, 12)
+    assert "rotated 12 files" in result.err
+    assert all(age_sample.up_to_date(path) for path in age_sample.changed())
+
+
+def test_without_a_rotation_the_data_key_stays_and_that_is_said(sample: Workbench) -> None:
     edit(
         sample,
         "          - *admin\n          - *cedar\n          - *maple\n",
         "          - *admin\n          - *cedar\n",
     )
     sample.commit_all()
-    result = sopskit("sync", "--yes")
-    assert (result.code, sample.changed()) == (1, [])
-    assert result.err.count("would lose a recipient") == 12
-    assert "shared/wifi.yaml" in result.err
-    assert sopskit("sync", "--yes", "--no-rotate").code == 0
+    result = sopskit("sync", "--yes", "--no-rotate")
+    assert (result.code, len(sample.changed())) == (0, 12)
+    assert "they keep access to the data keys they have seen" in result.err
     assert all(sample.up_to_date(path) for path in sample.changed())
-    assert len(sample.changed()) == 12
 
 
 def test_a_key_spelled_otherwise_is_relabelled_without_a_key(

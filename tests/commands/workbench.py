@@ -7,6 +7,7 @@ import io
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +19,12 @@ DEMO = Path(__file__).parents[2] / "demo"
 
 @dataclass(frozen=True)
 class Result:
-    """What a command returned and printed."""
+    """What a command returned and printed; `data` is its output byte for byte."""
 
     code: int
     out: str
     err: str
+    data: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -33,16 +35,21 @@ class KeyPair:
     identity: str
 
 
-def sopskit(*arguments: str) -> Result:
+def sopskit(*arguments: str, stdin: bytes | None = None) -> Result:
     """Run the command line in this process, in the working directory, without a terminal."""
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        before = Path.cwd()
-        try:
+    printed, err = io.BytesIO(), io.StringIO()
+    out = io.TextIOWrapper(printed, encoding="utf-8", write_through=True)
+    before, standard_input = Path.cwd(), sys.stdin
+    if stdin is not None:
+        sys.stdin = io.TextIOWrapper(io.BytesIO(stdin))
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = main(arguments)
-        finally:
-            os.chdir(before)
-    return Result(code, out.getvalue(), err.getvalue())
+    finally:
+        os.chdir(before)
+        sys.stdin = standard_input
+    data = printed.getvalue()
+    return Result(code, data.decode("utf-8", "backslashreplace"), err.getvalue(), data)
 
 
 def copy_sample(root: Path) -> None:

@@ -5,7 +5,8 @@ next line of a command; what follows is all it prints, on stdout and stderr. `â€
 a line, and alone on a line for any number of lines. The transcripts of a page run in one shell, in order.
 
 The page says where it starts: `<!-- transcripts: sample -->` (a copy of demo/sample, the admin's key in the
-environment, willow.pub beside the folder) or `<!-- transcripts: empty -->` (an empty git repository).
+environment, willow.pub beside the folder), `<!-- transcripts: age_sample -->` (the same without its PGP
+recipient) or `<!-- transcripts: empty -->` (an empty git repository).
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ _SCHEMAS = ROOT / "docs" / "schemas"
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The sample with a file in every state, one to be split anew, and a key that has no name."""
+    """The sample with a file in every state, some to be split or encrypted anew, a key that has no name."""
     root = tmp_path / "repository"
     shutil.copytree(ROOT / "demo" / "sample", root)
     shared = root / "shared"
@@ -33,6 +33,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     rules.write_text(
         rules.read_text().replace("          - *maple\n", "")
         + "  - path_regex: ^split/\n    key_groups:\n      - age: [*admin]\n      - pgp: [*admin_pgp]\n"
+        + "    encrypted_regex: ^wifi$\n    mac_only_encrypted: true\n"
     )
     monkeypatch.chdir(root)
     return root

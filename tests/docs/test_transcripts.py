@@ -54,12 +54,23 @@ def _sample(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _git(repository, "commit", "--quiet", "--message", "sample")
 
 
+def _age_sample(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sample without its PGP recipient, whose public key nobody has: its files can be rotated."""
+    _sample(repository, monkeypatch)
+    fingerprint = (repository / ".sops.yaml").read_text().split("&admin_pgp")[1].split()[0]
+    command = ["remove-key", "admin", fingerprint, "--no-rotate", "--yes"]
+    subprocess.run(
+        [sys.executable, "-m", "sopskit", *command], cwd=repository, check=True, capture_output=True
+    )
+    _git(repository, "commit", "--quiet", "--all", "--message", "without PGP")
+
+
 def _empty(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     repository.mkdir()
     _git(repository, "init", "--quiet")
 
 
-_START = {"sample": _sample, "empty": _empty}
+_START = {"sample": _sample, "age_sample": _age_sample, "empty": _empty}
 
 
 def _git(repository: Path, *arguments: str) -> None:

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sopskit.engines.embedded import EmbeddedEngine
-from sopskit.engines.selection import AutoEngine
-from sopskit.engines.sops_binary import SopsEngine
+from sopskit.engines.selection import choose
 from sopskit.keys.identities import find_identities
 from sopskit.keys.pgp import Keyring
 from tests.engines.files import Vault, environment
@@ -56,12 +54,6 @@ def engine_holding(
         for variable, value in environment([vault.key(letter) for letter in letters]).items():
             monkeypatch.setenv(variable, value)
         monkeypatch.setenv("GNUPGHOME", vault.keyring())
-        embedded = EmbeddedEngine(find_identities(os.environ), Keyring(os.environ))
-        engines: dict[str, Engine] = {
-            "embedded": embedded,
-            "sops": SopsEngine(),
-            "auto": AutoEngine(embedded, SopsEngine()),
-        }
-        return engines[name]
+        return choose(name, find_identities(os.environ), Keyring(os.environ))
 
     return make

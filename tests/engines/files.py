@@ -191,7 +191,7 @@ def request(data: bytes, groups: Groups, threshold: int = 0, path: str = "s.yaml
     """What an engine is asked for, as the plan would ask for it."""
     wanted = tuple(tuple(key.recipient for key in group) for group in groups)
     effective = (threshold or len(groups)) if len(groups) > 1 else 0
-    return Rewrap(path, data, wanted, effective, config(groups, threshold))
+    return Rewrap(path, data, wanted, effective)
 
 
 def told(error: BaseException) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sopskit.engines.embedded import NotInProcessError
+from sopskit.engines.service_engine import NotServedError
 from sopskit.errors import FailedError, NoIdentityError
 from sopskit.keys import age, age_format
 from sopskit.keys.recipients import StanzaKind, label
@@ -188,7 +188,7 @@ def test_wrapped_key_of_ten_megabytes_opens_nothing(
     for recipient in (vault.key("A").recipient, vault.key("P").recipient):
         stanza = Stanza(recipient, "A" * 10_000_000, "2026-01-01T00:00:00Z")
         start = time.monotonic()
-        with pytest.raises(NoIdentityError) as caught:
+        with pytest.raises((NoIdentityError, FailedError)) as caught:
             engine_holding("embedded", "AP").rewrap(
                 request(with_stanzas(data, [[stanza]], name), vault.groups("APB"), path=name)
             )
@@ -268,13 +268,30 @@ def test_shares_at_all_places_leave_none_for_another(vault: Vault, engine_holdin
     assert caught.value.path == "s.yaml"
 
 
+@pytest.mark.parametrize("damaged", [0, 1])
+def test_damaged_stanza_of_our_key_is_told(vault: Vault, engine_holding: EngineHolding, damaged: int) -> None:
+    """Nobody is sent to look for a key that is here; another stanza, or enough other groups, open all the same."""
+    group = read(vault.encrypted("s.yaml", "AB")).metadata.groups[0]
+    broken = group[damaged]._replace(enc=group[damaged].enc.replace("\n-----END", "A\n-----END"))
+    data = with_stanzas(
+        vault.encrypted("s.yaml", "AB"),
+        [[broken if n == damaged else stanza for n, stanza in enumerate(group)]],
+    )
+    named = "A" if group[damaged].recipient == vault.key("A").recipient else "B"
+    with pytest.raises(FailedError, match=f"stanza of {vault.key(named).recipient.text} does not open"):
+        engine_holding("embedded", named).open(read(data).metadata, "s.yaml")
+    assert len(engine_holding("embedded", "AB").open(read(data).metadata, "s.yaml")) == 32
+    with pytest.raises(NoIdentityError):
+        engine_holding("embedded", "C").open(read(data).metadata, "s.yaml")
+
+
 def test_passphrase_stanza_is_not_tried(vault: Vault, engine_holding: EngineHolding) -> None:
     data = vault.encrypted("s.yaml", "A")
     salt = age_format.encode_unpadded(os.urandom(16))
     slow = age_format.Stanza(("scrypt", salt, "22"), os.urandom(32))
     enc = age_format.armor(age_format.seal(os.urandom(16), slow, os.urandom(32)))
     start = time.monotonic()
-    with pytest.raises(NoIdentityError):
+    with pytest.raises(FailedError, match="does not open with its key"):
         engine_holding("embedded", "A").rewrap(
             request(with_stanzas(data, [[Stanza(vault.key("A").recipient, enc)]]), vault.groups("AB"))
         )
@@ -302,7 +319,7 @@ def test_cloud_stanzas_keep_their_bytes(tmp_path: Path, vault: Vault, engine_hol
 def test_embedded_cannot_add_a_cloud_key(vault: Vault, engine_holding: EngineHolding) -> None:
     cloud = label(StanzaKind.GCP_KMS, "projects/p/locations/l/keyRings/r/cryptoKeys/k")
     wanted = request(vault.encrypted("s.yaml", "A"), vault.groups("A"))
-    with pytest.raises(NotInProcessError, match=cloud.text) as caught:
+    with pytest.raises(NotServedError, match=cloud.text) as caught:
         engine_holding("embedded", "A").rewrap(wanted._replace(groups=((cloud, vault.key("A").recipient),)))
     assert "--engine sops" in str(caught.value.hint)
 

@@ -170,17 +170,17 @@ def test_groups_change_in_files_of_older_sops(
     judge(vault, tmp_path, name, before, after, change, version)
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("key", ["in a group that opens", "in a group that does not open", "less in a group"])
-def test_embedded_keeps_every_stanza_of_every_group(
-    vault: Vault, engine_holding: EngineHolding, key: str, name: str
+@pytest.mark.parametrize(
+    ("key", "name", "engine"),
+    cases(["in a group that opens", "in a group that does not open", "less in a group"]),
+)
+def test_every_stanza_of_every_group_stays(
+    vault: Vault, engine_holding: EngineHolding, key: str, name: str, engine: str
 ) -> None:
     change = GROUPED[key]
     before = vault.encrypted(name, change.before, change.thresholds[0])
     wanted = vault.groups(change.after)
-    after = engine_holding("embedded", change.held).rewrap(
-        request(before, wanted, change.thresholds[1], name)
-    )
+    after = engine_holding(engine, change.held).rewrap(request(before, wanted, change.thresholds[1], name))
     assert_kept_in_full(name, before, after, wanted)
 
 

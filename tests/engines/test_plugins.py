@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sopskit.engines.embedded import NotInProcessError
+from sopskit.engines.service_engine import NotServedError
 from sopskit.errors import NoIdentityError, ToolMissingError
 from sopskit.keys import bech32
 from tests.engines.files import Key, Vault, config, read, request, sops
@@ -72,7 +72,7 @@ def test_embedded_says_that_it_cannot(
     vault: Vault, engine_holding: EngineHolding, encrypted_to_plugin: bytes
 ) -> None:
     embedded = engine_holding("embedded", "A")
-    with pytest.raises(NotInProcessError) as caught:
+    with pytest.raises(NotServedError) as caught:
         embedded.rewrap(request(vault.encrypted("s.yaml", "A"), ((vault.key("A"), PLUGIN),)))
     assert PLUGIN.text in str(caught.value)
     assert "--engine sops" in str(caught.value.hint)
@@ -80,24 +80,23 @@ def test_embedded_says_that_it_cannot(
         embedded.rewrap(request(encrypted_to_plugin, ((PLUGIN, vault.key("A")),)))
 
 
-def test_auto_without_sops_says_what_embedded_said(
+@pytest.mark.parametrize("engine", ["sops", "auto"])
+def test_missing_sops_is_a_missing_tool(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     vault: Vault,
     engine_holding: EngineHolding,
     encrypted_to_plugin: bytes,
+    engine: str,
 ) -> None:
-    auto, engine = engine_holding("auto", "A"), engine_holding("sops", "A")
+    chosen = engine_holding(engine, "A")
     add_plugin = request(vault.encrypted("s.yaml", "A"), ((vault.key("A"), PLUGIN),))
     open_plugin = request(encrypted_to_plugin, ((PLUGIN, vault.key("A")),))
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(NotInProcessError):
-        auto.rewrap(add_plugin)
-    with pytest.raises(NoIdentityError, match="no identity on this machine opens it"):
-        auto.rewrap(open_plugin)
-    with pytest.raises(ToolMissingError) as caught:
-        engine.rewrap(open_plugin)
-    assert caught.value.hint is not None
+    for wanted in (add_plugin, open_plugin):
+        with pytest.raises(ToolMissingError, match="sops is not on PATH") as caught:
+            chosen.rewrap(wanted)
+        assert (caught.value.path, caught.value.exit_code) == ("s.yaml", 4)
 
 
 def test_auto_does_not_run_sops_for_what_embedded_can_do(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sopskit.errors import FailedError, NoIdentityError
-from tests.engines.files import Vault, assert_tells_nothing, request, run, sops
+from tests.engines.files import Key, Vault, assert_tells_nothing, read, request, run, sops
 from tests.programs import program
 
 if TYPE_CHECKING:
@@ -65,117 +65,98 @@ def test_key_command_runs_once(
 
 
 @pytest.mark.parametrize(
-    "path",
-    [
-        "",
-        ".",
-        ".sops.yaml",
-        "/s.yaml",
-        "../s.yaml",
-        "a/../../s.yaml",
-        "a/..",
-        "a/../s.yaml",
-        "a\0.yaml",
-        "x" * 300 + ".yaml",
-        "x/" * 3000 + "s.yaml",
-    ],
+    "path", ["", "../s.yaml", "a\0.yaml", "b\udcff/\udcfe.yaml", "--config/x.yaml", "x" * 300 + ".yaml"]
 )
-def test_path_that_cannot_be_in_the_scratch_folder_is_refused(
-    vault: Vault, engine_holding: EngineHolding, scratch: Path, path: str
-) -> None:
-    data = vault.encrypted("s.yaml", "A") if path.endswith("yaml") else vault.encrypted("s.bin", "A")
-    message = "scratch copy" if len(path) > 255 else "within the folder"
-    with pytest.raises(FailedError, match=message) as caught:
-        engine_holding("sops", "A").rewrap(request(data, vault.groups("AB"), path=path))
-    assert caught.value.path == path
-    assert_nothing_left(scratch)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "two words/a b.yaml",
-        "new\nline.yaml",
-        "b\udcff/\udcfe.yaml",
-        "-rf.yaml",
-        "--config/x.yaml",
-        "$(touch x)/`y`.yaml",
-        "*.yaml",
-        "b\u00fcro/\U0001f511.yaml",
-        "sub/.sops.yaml",
-    ],
-)
-def test_odd_path_works_and_leaves_nothing(
+def test_path_is_a_name_alone(
     tmp_path: Path, vault: Vault, engine_holding: EngineHolding, scratch: Path, path: str
 ) -> None:
-    before = vault.encrypted("s.yaml", "A")
+    name = "s.yaml" if path else "s.bin"
+    before = vault.encrypted(name, "A")
     after = engine_holding("sops", "A").rewrap(request(before, vault.groups("AB"), path=path))
-    (tmp_path / "s.yaml").write_bytes(after)
-    assert sops("-d", "s.yaml", folder=tmp_path, keys=[vault.key("B")]).stdout == vault.plaintext("s.yaml")
+    (tmp_path / name).write_bytes(after)
+    assert sops("-d", name, folder=tmp_path, keys=[vault.key("B")]).stdout == vault.plaintext(name)
     assert_nothing_left(scratch)
 
 
-def test_rule_is_chosen_by_the_path_in_the_repository(
-    tmp_path: Path, vault: Vault, engine_holding: EngineHolding
+@pytest.mark.parametrize("version", ["sops-3.9.4", "sops-3.8.1"])
+def test_older_sops_does_it_too(
+    tmp_path: Path, vault: Vault, engine_holding: EngineHolding, programs_folder: Path, version: str
 ) -> None:
-    """Where the number of groups changes, it is the repository's own rules that sops is given."""
-    a, b, c = (vault.key(letter).text for letter in "ABC")
-    first = "creation_rules:\n  - path_regex: ^b\ufffd/s\\.yaml$\n"
-    first += f"    key_groups:\n      - age: [{b!r}]\n      - age: [{a!r}]\n"
-    other = f'  - age: "{c}"\n'
-    wanted = request(vault.encrypted("s.yaml", "A"), vault.groups("B A"), path="b\udcff/s.yaml")
-    after = engine_holding("sops", "A").rewrap(wanted._replace(config=first + other))
-    (tmp_path / "s.yaml").write_bytes(after)
-    sops("-d", "s.yaml", folder=tmp_path, keys=[vault.key("B"), vault.key("A")])
-    with pytest.raises(FailedError, match="recipients of its rule"):
-        engine_holding("sops", "A").rewrap(wanted._replace(config=first + other, path="c/s.yaml"))
+    engine = engine_holding("sops", "AP")
+    (programs_folder / "sops").unlink()
+    (programs_folder / "sops").symlink_to(program(version))
+    for letters, target, threshold, opened_by in (("AP", "APO", 0, "O"), ("A P B", "AF P B", 2, "FB")):
+        before = vault.encrypted("s.yaml", letters, threshold)
+        (tmp_path / "s.yaml").write_bytes(engine.rewrap(request(before, vault.groups(target), threshold)))
+        keys = [vault.key(letter) for letter in opened_by]
+        assert sops("-d", "s.yaml", folder=tmp_path, keys=keys).stdout == vault.plaintext("s.yaml")
 
 
-def test_exit_codes(
+def test_runs_for_one_file_are_limited(
+    tmp_path: Path, vault: Vault, engine_holding: EngineHolding, programs_folder: Path
+) -> None:
+    log = tmp_path / "runs"
+    (programs_folder / "sops").unlink()
+    (programs_folder / "sops").write_text(f"#!/bin/sh\necho run >> {log}\nexit 128\n")
+    (programs_folder / "sops").chmod(0o755)
+    file = read(vault.encrypted("s.yaml", "A B"))
+    many = file.with_groups([file.metadata.groups[0]] * 100, 2)
+    with pytest.raises(NoIdentityError, match="0 of its 100 key groups"):
+        engine_holding("sops", "A").rewrap(request(many, vault.groups("AB")))
+    assert log.read_text().count("run") == 16
+
+
+def test_key_that_sops_does_not_open_is_no_identity(
+    vault: Vault, engine_holding: EngineHolding, scratch: Path
+) -> None:
+    with pytest.raises(NoIdentityError) as caught:
+        engine_holding("sops", "C").rewrap(request(vault.encrypted("s.yaml", "A"), vault.groups("AB")))
+    assert caught.value.path == "s.yaml"
+    assert_tells_nothing(caught.value, vault.key("C").value.encode())
+    assert_nothing_left(scratch)
+
+
+def test_key_that_sops_cannot_encrypt_to_is_named(
+    vault: Vault, engine_holding: EngineHolding, scratch: Path
+) -> None:
+    unknown = Key("85D77543B3D624B63CEA9E6DBC17301B491B3F21", "GNUPGHOME", "")
+    wanted = request(vault.encrypted("s.yaml", "A"), ((vault.key("A"), unknown),))
+    with pytest.raises(FailedError, match=f"could not encrypt to {unknown.text}") as caught:
+        engine_holding("sops", "A").rewrap(wanted)
+    assert_tells_nothing(caught.value, vault.key("A").value.encode())
+    assert_nothing_left(scratch)
+
+
+def test_sops_that_does_not_start(
     vault: Vault, engine_holding: EngineHolding, scratch: Path, programs_folder: Path
 ) -> None:
-    wanted = request(vault.encrypted("s.yaml", "A"), vault.groups("A B"))
-    engine = engine_holding("sops", "A")
-    secret = vault.key("A").value.encode()
-    for damaged, message in (
-        (wanted._replace(config="creation_rules:\n  - path_regex: nothing\n"), "exit code 1"),
-        (wanted._replace(config="]"), "exit code 1"),
-    ):
-        with pytest.raises(FailedError, match=message) as caught:
-            engine.rewrap(damaged)
-        assert_tells_nothing(caught.value, secret)
-        assert_nothing_left(scratch)
-    with pytest.raises(NoIdentityError) as missing:
-        engine_holding("sops", "C").rewrap(wanted)
-    assert missing.value.path == "s.yaml"
-    assert_tells_nothing(missing.value, vault.key("C").value.encode())
     (programs_folder / "sops").unlink()
     (programs_folder / "sops").write_bytes(b"\x7fELF no program")
     (programs_folder / "sops").chmod(0o755)
     with pytest.raises(FailedError, match="could not be started") as broken:
-        engine_holding("sops", "A").rewrap(wanted)
-    assert_tells_nothing(broken.value, secret)
+        engine_holding("sops", "A").rewrap(request(vault.encrypted("s.yaml", "A"), vault.groups("AB")))
+    assert_tells_nothing(broken.value, vault.key("A").value.encode())
     assert_nothing_left(scratch)
 
 
 _REWRAP = """
 import pathlib, sys, time
 from sopskit.engines.interface import Rewrap
-from sopskit.engines.sops_binary import SopsEngine
+from sopskit.engines.service_engine import ServiceEngine
+from sopskit.engines.sops_binary import SopsBinary
 from sopskit.errors import SopskitError
 from sopskit.keys.recipients import parse
 
-data, config, *texts = sys.argv[1:]
+data, *texts = sys.argv[1:]
 request = Rewrap(
     "s.yaml",
     pathlib.Path(data).read_bytes(),
     (tuple(map(parse, texts)),),
     0,
-    pathlib.Path(config).read_text(),
 )
 start = time.monotonic()
 try:
-    SopsEngine(limit=2).rewrap(request)
+    ServiceEngine(SopsBinary(alone=True, limit=2)).rewrap(request)
 except SopskitError as error:
     print(type(error).__name__, error)
 print("seconds", time.monotonic() - start)
@@ -197,8 +178,7 @@ def test_prompt_that_nobody_can_answer_has_an_end(
     home = {"GNUPGHOME": str(gnupg_home)}
     sops("--pgp", fingerprint, "-e", "-i", "s.yaml", folder=tmp_path, keys=[], environ=home)
     other = vault.key("A").text
-    (tmp_path / "config").write_text(f'creation_rules:\n  - pgp: {fingerprint}\n    age: "{other}"\n')
-    command = [sys.executable, "-c", _REWRAP, str(tmp_path / "s.yaml"), str(tmp_path / "config")]
+    command = [sys.executable, "-c", _REWRAP, str(tmp_path / "s.yaml")]
     done = subprocess.run(
         [*command, fingerprint, other],
         start_new_session=True,  # no terminal

@@ -13,7 +13,6 @@ import shutil
 import signal
 import subprocess
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -243,9 +242,9 @@ def test_a_new_timestamp_is_no_change(repository: Repository) -> None:
 def test_a_file_read_just_after_a_change_is_compared_by_its_bytes(repository: Repository) -> None:
     """It may change again within the same tick of the clock, and then looks the same from outside."""
     absolute = str(repository.root / "a.yaml")
-    other = replace(repository.read("a.yaml"), content=OLD.upper())
+    other = repository.read("a.yaml")._replace(content=OLD.upper())
     assert not is_unchanged(absolute, other.version)
-    read_later = replace(other, read_ns=other.read_ns + 3_000_000_000)
+    read_later = other._replace(read_ns=other.read_ns + 3_000_000_000)
     assert is_unchanged(absolute, read_later.version), "then the same inode, size and times are enough"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -181,7 +180,7 @@ def test_spelling_alone_keeps_the_wrapped_key(tmp_path: Path, name: str) -> None
     group = []
     for stanza in file.metadata.groups[0]:
         text = stanza.recipient.text.replace(" one", " a: b # two")
-        group.append(stanza._replace(recipient=replace(stanza.recipient, text=text)))
+        group.append(stanza._replace(recipient=stanza.recipient._replace(text=text)))
     path.write_bytes(file.with_groups([group], 0))
     assert [s.recipient.text for s in load(path).metadata.groups[0]] == [A.public, f"{ssh} a: b # two"]
     assert len(path.read_bytes().splitlines()) == len(before.splitlines())

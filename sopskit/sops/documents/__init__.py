@@ -34,7 +34,7 @@ class Leaf(NamedTuple):
     path: tuple[str, ...]
     value: Value
     is_comment: bool = False
-    comments: tuple[str, ...] = ()
+    comments: Sequence[str] = ()
 
 
 class Comment(NamedTuple):

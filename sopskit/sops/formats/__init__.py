@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -82,5 +83,9 @@ def read(data: bytes, format: Format) -> SopsFile | None:  # noqa: A002 - the fi
     """
     if b"sops" not in data:
         return None
-    reader = cast("Callable[[bytes], SopsFile | None]", import_module(_READERS[format]).read)
-    return reader(data)
+    return _reader(format)(data)
+
+
+@cache
+def _reader(format: Format) -> Callable[[bytes], SopsFile | None]:  # noqa: A002 - the field's word
+    return cast("Callable[[bytes], SopsFile | None]", import_module(_READERS[format]).read)

@@ -13,7 +13,7 @@ from sopskit.sops import metadata as sops_metadata
 from sopskit.sops.formats import flat, sniffing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sopskit.sops.formats import SopsFile
     from sopskit.sops.metadata import Metadata, Stanza
@@ -30,8 +30,12 @@ class DotenvFile(NamedTuple):
 
     def with_groups(self, groups: Sequence[Sequence[Stanza]], shamir_threshold: int) -> bytes:
         """The file with these stanzas; see `sopskit.sops.formats.SopsFile`."""
-        spelling = flat.Spelling(_value, lambda name, value: f"{_PREFIX}{name}={_value(value)}")
-        text = flat.with_groups(self.text, self.lines, groups, shamir_threshold, spelling)
+        text = flat.with_groups(self.text, self.lines, groups, shamir_threshold, SPELLING)
+        return text.encode("utf-8", "surrogateescape")
+
+    def with_values(self, values: Mapping[str, str | bool | None]) -> bytes:
+        """The file with these values of the metadata, by name; None removes one."""
+        text = flat.with_values(self.text, self.lines, values, SPELLING)
         return text.encode("utf-8", "surrogateescape")
 
 
@@ -84,3 +88,6 @@ def _line(name: str, value: str, start: int) -> flat.Line:
 
 def _value(value: str) -> str:
     return value.replace("\n", "\\n")
+
+
+SPELLING = flat.Spelling(_value, lambda name, value: f"{_PREFIX}{name}={_value(value)}")

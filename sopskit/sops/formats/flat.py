@@ -15,7 +15,7 @@ from sopskit.sops.formats import changes, tree
 from sopskit.text.splice import Splice, apply, newline_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sopskit.keys.recipients import StanzaKind
     from sopskit.sops.metadata import Stanza
@@ -98,6 +98,25 @@ def with_groups(
     return apply(text + added, splices).removesuffix(added)
 
 
+def with_values(
+    text: str, lines: Sequence[Line], values: Mapping[str, str | bool | None], spelling: Spelling
+) -> str:
+    """The text with these values of the metadata, by name; None removes one."""
+    present = {line.name: line for line in lines}
+    added = "" if text.endswith("\n") else newline_of(text)
+    editor = _Editor(lines, spelling, newline_of(text))
+    splices = []
+    for name in sorted(values):
+        value, line = values[name], present.get(name)
+        if value is None:
+            splices += [_gone(line)] if line else []
+        elif line is None:
+            splices.append(editor.inserted(lines, "", name, flattened(name, value)))
+        else:
+            splices.append(Splice(line.value_start, line.value_end, spelling.value(_plain(value))))
+    return apply(text + added, splices).removesuffix(added)
+
+
 class _Editor(NamedTuple):
     """The splices of one file."""
 
@@ -111,7 +130,7 @@ class _Editor(NamedTuple):
         yield from (_gone(line) for line in self.lines if line.key in _STANZA_KEYS)
         values = tree.shape(groups, threshold)
         for key in sorted(values, key=changes.order([line.key for line in rest])):
-            yield self._inserted(rest, "", key, _flattened(key, values[key]))
+            yield self.inserted(rest, "", key, flattened(key, values[key]))
 
     def regrouped(self, prefix: str, wanted: Sequence[Stanza]) -> Iterator[Splice]:
         """One group, whose names start with `prefix`."""
@@ -128,20 +147,20 @@ class _Editor(NamedTuple):
             new = [
                 pair
                 for index, stanza in enumerate(change.added, change.left)
-                for pair in _flattened(f"{stem}{index}", stanza.mapping())
+                for pair in flattened(f"{stem}{index}", stanza.mapping())
             ]
             if new and items:
                 place = max(line.end for item in items.values() for line in item)
                 yield Splice(place, place, self._lines(new))
             elif new:
-                yield self._inserted(scope, prefix, kind, new)
+                yield self.inserted(scope, prefix, kind, new)
 
     def threshold(self, threshold: int) -> Iterator[Splice]:
         """The number of groups that open the file."""
         line = next((line for line in self.lines if line.name == "shamir_threshold"), None)
         if line is None:
             if threshold:
-                yield self._inserted(
+                yield self.inserted(
                     self.lines, "", "shamir_threshold", [("shamir_threshold", str(threshold))]
                 )
         elif threshold and line.value != str(threshold):
@@ -167,7 +186,7 @@ class _Editor(NamedTuple):
                     yield Splice(line.value_start, line.value_end, new)
             position += 1
 
-    def _inserted(
+    def inserted(
         self, scope: Sequence[Line], prefix: str, key: str, pairs: Sequence[tuple[str, str]]
     ) -> Splice:
         """Lines put where sops has this key."""
@@ -215,15 +234,22 @@ def _spelling_name(kind: StanzaKind, stem: str, index: int) -> str:
     return f"{stem}{index}__map_{sops_metadata.SPELLING_FIELD.get(kind)}"
 
 
-def _flattened(name: str, value: Any) -> list[tuple[str, str]]:
+def flattened(name: str, value: Any) -> list[tuple[str, str]]:
     """The names and values of a nested value, as flatten.go writes them: an empty list has no line."""
     if isinstance(value, dict):
         parts = [(f"{name}__map_{key}", item) for key, item in value.items()]
     elif isinstance(value, list):
         parts = [(f"{name}__list_{index}", item) for index, item in enumerate(value)]
     else:
-        return [(name, "" if value is None else str(value))]
-    return [pair for part, item in parts for pair in _flattened(part, item)]
+        return [(name, _plain(value))]
+    return [pair for part, item in parts for pair in flattened(part, item)]
+
+
+def _plain(value: object) -> str:
+    """A single value as Go writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
 
 
 def _path(name: str) -> list[str | int]:

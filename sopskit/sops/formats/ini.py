@@ -16,7 +16,7 @@ from sopskit.sops.formats import flat, sniffing
 from sopskit.text.splice import line_end, line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sopskit.sops.formats import SopsFile
     from sopskit.sops.metadata import Metadata, Stanza
@@ -33,8 +33,13 @@ class IniFile(NamedTuple):
 
     def with_groups(self, groups: Sequence[Sequence[Stanza]], shamir_threshold: int) -> bytes:
         """The file with these stanzas; see `sopskit.sops.formats.SopsFile`."""
-        spelling = flat.Spelling(_value, self._line)
+        spelling = flat.Spelling(spelt, self._line)
         text = flat.with_groups(self.text, self.lines, groups, shamir_threshold, spelling)
+        return text.encode("utf-8", "surrogateescape")
+
+    def with_values(self, values: Mapping[str, str | bool | None]) -> bytes:
+        """The file with these values of the metadata, by name; None removes one."""
+        text = flat.with_values(self.text, self.lines, values, flat.Spelling(spelt, self._line))
         return text.encode("utf-8", "surrogateescape")
 
     def _line(self, name: str, value: str) -> str:
@@ -47,7 +52,7 @@ class IniFile(NamedTuple):
         width = column + len(gap) - len(gap.lstrip())
         if gap[:1].isspace():
             name = name.ljust(width) if len(name) < width else name + " "
-        return name + gap.lstrip() + _value(value)
+        return name + gap.lstrip() + spelt(value)
 
 
 def read(data: bytes) -> SopsFile | None:
@@ -173,7 +178,7 @@ def _continued(text: str, start: int, end: int) -> _Value:
     return _Value("".join(parts), start, end, end)
 
 
-def _value(value: str) -> str:
+def spelt(value: str) -> str:
     """A value as ini.v1 writes it (file.go, writeKeyValue), with line breaks escaped by sops."""
     value = value.replace("\n", "\\n")
     if "`" in value:

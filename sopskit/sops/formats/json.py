@@ -18,7 +18,7 @@ from sopskit.sops.formats.tree import MAX_DEPTH, Entry, List, Map, Node, Scalar,
 from sopskit.text import splice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sopskit.sops.formats import SopsFile
     from sopskit.sops.metadata import Metadata, Stanza
@@ -38,7 +38,13 @@ class JsonFile(NamedTuple):
 
     def with_groups(self, groups: Sequence[Sequence[Stanza]], shamir_threshold: int) -> bytes:
         """The file with these stanzas; see `sopskit.sops.formats.SopsFile`."""
-        block = json_edit.edited(self.text, self.block, groups, shamir_threshold)
+        return self._with_block(json_edit.edited(self.text, self.block, groups, shamir_threshold))
+
+    def with_values(self, values: Mapping[str, str | bool | None]) -> bytes:
+        """The file with these values of the metadata, by name; None removes one."""
+        return self._with_block(json_edit.with_values(self.text, self.block, values))
+
+    def _with_block(self, block: str) -> bytes:
         new = self.text[: self.block.start] + block + self.text[self.block.end :]
         return new.encode("utf-8", "surrogateescape")
 

@@ -6,7 +6,6 @@ What is new has the file's own indentation, or none where the file is on one lin
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sopskit.errors import BrokenFileError
@@ -16,7 +15,7 @@ from sopskit.sops.formats.tree import Entry, List, Map, Scalar
 from sopskit.text.splice import Splice, apply, line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sopskit.sops.metadata import Stanza
 
@@ -41,13 +40,18 @@ class _Layout(NamedTuple):
         return "" if self.unit is None else self.outer + self.unit * (depth - 1)
 
 
-@dataclass(slots=True)
 class _Edit:
     """What happens to the members of one object: new texts of values, names that go, new members."""
 
-    values: dict[str, str] = field(default_factory=dict)
-    dropped: set[str] = field(default_factory=set)
-    added: dict[str, str] = field(default_factory=dict)
+    def __init__(
+        self,
+        values: dict[str, str] | None = None,
+        dropped: set[str] | None = None,
+        added: dict[str, str] | None = None,
+    ) -> None:
+        self.values = values or {}
+        self.dropped = dropped or set()
+        self.added = added or {}
 
 
 def edited(text: str, block: Map, groups: Sequence[Sequence[Stanza]], threshold: int) -> str:
@@ -67,6 +71,19 @@ def edited(text: str, block: Map, groups: Sequence[Sequence[Stanza]], threshold:
         else:
             edit = _edit_groups(text, block, groups, layout)
         _edit_threshold(block, threshold, edit)
+    return _object_text(text, block, edit, layout, 2)
+
+
+def with_values(text: str, block: Map, values: Mapping[str, str | bool | None]) -> str:
+    """The text of the object `block` of `text` with these values, by name; None removes one."""
+    layout = _layout(text, block)
+    edit = _Edit()
+    for name, value in values.items():
+        if value is None:
+            edit.dropped.add(name)
+        else:
+            known = edit.added if block.entry(name) is None else edit.values
+            known[name] = _render(value, layout, 2)
     return _object_text(text, block, edit, layout, 2)
 
 

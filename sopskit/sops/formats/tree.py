@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sopskit.errors import BrokenFileError
 from sopskit.sops import metadata as sops_metadata
+from sopskit.sops import selectors
 from sopskit.sops.formats.changes import ALWAYS_IN_GROUP, ListChange, list_change, of_kind, order
 
 if TYPE_CHECKING:
@@ -181,6 +182,27 @@ def stored(metadata: Metadata) -> dict[str, Any]:
     if metadata.mac_only_encrypted:
         values["mac_only_encrypted"] = True
     return dict(sorted(values.items()))
+
+
+def value_changes(old: Metadata, new: Metadata) -> dict[str, str | bool | None]:
+    """What changes in the metadata beside the stanzas and the threshold.
+
+    Returns:
+        Name -> new value, or None where it goes; what means the same already is not in it.
+    """
+    changed: dict[str, str | bool | None] = {
+        name: value
+        for name, value in (("lastmodified", new.lastmodified), ("mac", new.mac), ("version", new.version))
+        if value != getattr(old, name)
+    }
+    if old.mac_only_encrypted != new.mac_only_encrypted:
+        changed["mac_only_encrypted"] = new.mac_only_encrypted or None
+    if (old.selector or selectors.DEFAULT) != (new.selector or selectors.DEFAULT):
+        if old.selector is not None:
+            changed[old.selector.name] = None
+        if new.selector is not None:
+            changed[new.selector.name] = new.selector.value
+    return changed
 
 
 def group_values(stanzas: Sequence[Stanza]) -> dict[str, Any]:

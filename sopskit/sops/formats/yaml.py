@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sopskit.errors import BrokenFileError
 from sopskit.sops import metadata as sops_metadata
-from sopskit.sops.formats import changes, json, sniffing, yaml_edit, yaml_layout
+from sopskit.sops.formats import changes, sniffing, yaml_edit, yaml_layout
 from sopskit.sops.formats.tree import MAX_DEPTH, Entry, List, Map, Node, Scalar, plain
 from sopskit.text import splice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sopskit.sops.formats import SopsFile
     from sopskit.sops.formats.yaml_layout import Layout
@@ -57,6 +57,12 @@ class YamlFile(NamedTuple):
         changes.check_wanted(groups)
         added = self._appended(groups) if not shamir_threshold else None
         return (self._edited(groups, shamir_threshold) if added is None else added).encode()
+
+    def with_values(self, values: Mapping[str, str | bool | None]) -> bytes:
+        """The file with these values of the metadata, by name; None removes one."""
+        blocks = _blocks(self.text, self.keys, encrypted=True)
+        splices = [edit for block in blocks for edit in yaml_edit.value_edits(self.text, block, values)]
+        return splice.apply(self.text, splices).encode()
 
     def _appended(self, groups: Sequence[Sequence[Stanza]]) -> str | None:
         """The text with further age stanzas behind those that it has, if it takes no more than that."""
@@ -110,6 +116,8 @@ def read(data: bytes) -> SopsFile | None:
 def _read_without_key(data: bytes, text: str) -> SopsFile | None:
     """A file in which no line starts with `sops:`: JSON is YAML too; other layouts are refused."""
     if text.lstrip().startswith("{"):
+        from sopskit.sops.formats import json
+
         return json.read(data)
     content = (line for line in text[:4096].splitlines() if line.strip() and line[0] not in "#-%\ufeff")
     if next(content, "").startswith(" ") and re.search("^ +sops:", text, re.MULTILINE):
@@ -167,7 +175,7 @@ def _keys(text: str) -> list[int]:
     if not keys:
         return []
     before = text[: keys[-1]]
-    quotes = any(mark in before for mark in "\"'{")
+    quotes = '"' in before or "'" in before or "{" in before  # faster than a pattern, or a loop
     if not quotes and before.count("[") == before.count("ENC["):
         return keys
     return sorted(_top_level(text, set(keys)))
@@ -186,8 +194,9 @@ def _top_level(text: str, positions: set[int]) -> set[int]:
     from yaml import events
 
     depth, found = 0, set[int]()
+    offset = int(text.startswith("\ufeff"))  # which libyaml does not count
     for event in _events(text):
-        position = event.start_mark.index
+        position = event.start_mark.index + offset
         if isinstance(event, events.ScalarEvent):
             if depth == 1 and position in positions:
                 found.add(position)

@@ -39,6 +39,26 @@ def edits(text: str, block: Map, groups: Sequence[Sequence[Stanza]], threshold: 
     yield from _threshold_edit(text, block, threshold)
 
 
+def value_edits(text: str, block: Map, values: Mapping[str, str | bool | None]) -> Iterator[Splice]:
+    """The splices that give one metadata block these values, by name; None removes one.
+
+    Raises:
+        BrokenFileError: the block is laid out in a way that lines cannot be put into.
+    """
+    _refuse_flow(text, block)
+    for name, value in values.items():
+        entry = block.entry(name)
+        if entry is not None and value is None:
+            yield _dropped(text, entry)
+        elif entry is None and value is not None:
+            yield _inserted(text, block, name, f"{name}: {scalar(value)}{newline_of(text)}")
+        elif entry is not None:
+            end = _end(text, entry.value)
+            end -= len(text[:end]) - len(text[:end].rstrip("\r\n"))
+            block_scalar = isinstance(entry.value, Scalar) and entry.value.style in ("|", ">")
+            yield Splice(entry.value.start, end if block_scalar else entry.value.end, scalar(value))
+
+
 def _reshape(text: str, block: Map, groups: Sequence[Sequence[Stanza]], threshold: int) -> Iterator[Splice]:
     gone = tree.stanza_entries(block)
     rest = Map(

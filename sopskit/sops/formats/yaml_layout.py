@@ -11,12 +11,11 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sopskit.keys.recipients import StanzaKind
+from sopskit.keys.recipients import StanzaKind, label
+from sopskit.sops.metadata import Stanza
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from sopskit.sops.metadata import Stanza
 
 _KEY = re.compile(r"sops:\n( {1,16})(?! )")  # go-yaml indents by 9 at most
 # These are matched where an item must start, and never searched for: time stays linear in the text.
@@ -47,7 +46,7 @@ class Layout(NamedTuple):
     """A block that was understood.
 
     Attributes:
-        mapping: the metadata as dicts, lists and texts.
+        mapping: the metadata as lists of stanzas, and texts.
         age_end: where in the text a further item of `age` goes; None where there is no such list.
         columns: of the items of `age`.
     """
@@ -90,14 +89,14 @@ def _read(text: str, key: re.Match[str], end: int) -> Layout:
     age_end, columns = None, None
     entries = _entries(key[1])
     while entry := entries.match(text, position, end):
-        name, value, below = entry.groups()
-        if name in mapping or bool(value) == bool(below):
+        name, value = entry.groups()
+        if name in mapping:
             raise _OtherLayoutError
         position = entry.end()
         if value is not None:
             mapping[name] = _inline(value)
             continue
-        mapping[name], shape = _items(name, below)
+        mapping[name], position, shape = _items(name, text, position, end)
         if name == "age":
             age_end, columns = position, shape
     if position != end:
@@ -107,8 +106,8 @@ def _read(text: str, key: re.Match[str], end: int) -> Layout:
 
 @lru_cache(maxsize=16)
 def _entries(indentation: str) -> re.Pattern[str]:
-    """A key in this column, its value, and all lines below that are further right, or empty."""
-    return re.compile(rf"{indentation}([a-z_]+):(?: (\S[^\n]*))?\n((?:{indentation} [^\n]*\n|\n)*)")
+    """A key in this column, and its value where that is on the same line."""
+    return re.compile(rf"{indentation}([a-z_]+):(?: (\S[^\n]*))?\n")
 
 
 def _inline(value: str) -> Any:
@@ -128,32 +127,31 @@ def _is_plain(value: str) -> bool:
     return bool(_PLAIN.match(value)) and value[-1] not in " :" and ": " not in value and " #" not in value
 
 
-def _items(name: str, lines: str) -> tuple[list[dict[str, str]], Columns]:
-    """The items of a list of stanzas, and the columns of the first."""
+def _items(name: str, text: str, position: int, end: int) -> tuple[list[Stanza], int, Columns]:
+    """The items of a list that starts at `position`, where they end, and the columns of the first."""
     for pattern in _ITEMS.get(name, ()):
-        first = pattern.match(lines)
+        item = first = pattern.match(text, position, end)
         if first is not None:
             break
     else:
         raise _OtherLayoutError
     dash = len(first[1])
-    items, position = [], 0
-    while item := pattern.match(lines, position):
+    items = []
+    while item is not None:
         if len(item[1]) != dash or len(item["margin"]) <= dash + 2:
             raise _OtherLayoutError
         items.append(_stanza(name, item))
         position = item.end()
-    if position != len(lines):
-        raise _OtherLayoutError
-    return items, Columns(dash, dash + 2, len(first["margin"]))
+        item = pattern.match(text, position, end)
+    return items, position, Columns(dash, dash + 2, len(first["margin"]))
 
 
-def _stanza(name: str, item: re.Match[str]) -> dict[str, str]:
-    margin, text = item["margin"], item["name"]
-    content = item["enc"][len(margin) :].replace("\n" + margin, "\n").rstrip("\n")
+def _stanza(name: str, item: re.Match[str]) -> Stanza:
+    margin, text, enc = item.group("margin", "name", "enc")
+    content = enc[len(margin) :].replace("\n" + margin, "\n").rstrip("\n")
     if not _is_plain(text) or text in _NULL or not content:
         raise _OtherLayoutError
     if name == "age":
-        return {"enc": content + "\n", "recipient": text}
+        return Stanza(label(StanzaKind.AGE, text), content + "\n")
     enc = content if item["header"] == "|-" else content + "\n"
-    return {"created_at": item["created_at"], "enc": enc, "fp": text}
+    return Stanza(label(StanzaKind.PGP, text), enc, item["created_at"])

@@ -10,15 +10,16 @@ import re
 from functools import lru_cache
 
 # Texts that YAML 1.1 or 1.2 takes for something else: encode.go and resolve.go of yaml.v3.
+_WORDS = frozenset({"null", "true", "false", "y", "yes", "n", "no", "on", "off"})
 _OTHER_TYPE = r"""
-    |~|null|true|false|y|yes|n|no|on|off|<<|=
+    |~|<<|=
     |[-+]?(?:0x[0-9a-f_]+|0o?[0-7_]+|0b[01_]+|[0-9][0-9_]*)
     |[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:e[-+]?[0-9]+)?
     |[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?
     |[-+]?\.inf|\.nan
     |[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:t|\s+)[0-9:.]+(?:z|\s*[-+][0-9:]+)?)?
     """
-_PLAIN = re.compile(r"(?![\s#,\[\]{}&*!|>'\"%@`?:-])[\x20-\x7e\xa1-\ud7ff]+(?<!\s)")
+_PLAIN = re.compile(r"(?![\s#,\[\]{}&*!|>'\"%@`?:-]).+(?<!\s)")
 _LITERAL = re.compile(r"[\x21-\x7e][\x20-\x7e\n]*")
 
 
@@ -28,14 +29,30 @@ def scalar(value: object) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = str(value)
     if isinstance(value, int):
-        return text
-    if _other_type().fullmatch(text) or not text.isprintable():
+        return str(value)
+    return _text(str(value))
+
+
+@lru_cache(maxsize=4096)  # names of fields, and of recipients, which many files share
+def _text(text: str) -> str:
+    if _is_other_type(text) or not text.isprintable():
         return json.dumps(text, ensure_ascii=not text.isprintable())
-    if not _PLAIN.fullmatch(text) or ": " in text or " #" in text or text.endswith(":"):
+    if (
+        not _PLAIN.fullmatch(text)
+        or max(text) > "\ud7ff"
+        or ": " in text
+        or " #" in text
+        or text.endswith(":")
+    ):
         return "'" + text.replace("'", "''") + "'"
     return text
+
+
+def _is_other_type(text: str) -> bool:
+    if text[:1].isalpha():
+        return text.lower() in _WORDS
+    return _other_type().fullmatch(text) is not None
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,75 @@
+"""`sopskit rotate`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sopskit.cli.file_arguments import add_input_type
+from sopskit.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from sopskit.cli.terminal import Terminal
+    from sopskit.inventory.plan import FilePlan
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("files", metavar="FILE", nargs="+", help="a secret file, which is changed in place")
+    add_input_type(parser)
+    parser.add_argument("-i", "--in-place", action="store_true", help="as always; sops needs it")
+    parser.add_argument(
+        "-n", "--dry-run", action="store_true", help="show what the rules change in them; exit 1"
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="allow locking yourself out, after a confirmation that is typed"
+    )
+
+
+def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
+    """Rotate the files, all or none."""
+    from sopskit.cli import file_arguments, rendering
+    from sopskit.inventory.governing import Configs
+    from sopskit.inventory.plan import State
+    from sopskit.output.text import count
+    from sopskit.workflows import rotate, sources
+
+    configs = Configs(arguments.config)
+    named = [sources.source(name, arguments.input_type) for name in arguments.files]
+    rotations = rotate.plan(named, configs)
+    plans = [each.plan for each in rotations]
+    if arguments.dry_run:
+        text = rendering.file_lines(plans, configs.names(), verbose=terminal.verbose)
+        terminal.result(f"{text}\n{count(len(plans), 'file')} to rotate")
+        return ExitCode.FOUND
+    changing = [plan for plan in plans if plan.state is not State.IN_SYNC]
+    for line in rendering.file_lines(changing, configs.names(), verbose=terminal.verbose).splitlines():
+        terminal.say(line)
+    with (
+        file_arguments.opened_engine(arguments, terminal) as engine,
+        terminal.progress("rotating") as report,
+    ):
+        _guard(arguments, terminal, plans)
+        done = rotate.rotate_files(engine, rotations, jobs=arguments.jobs, report=report)
+    file_arguments.show_notes(terminal, [(each.name, each.notes) for each in done])
+    terminal.say(f"rotated {count(len(done), 'file')}")
+    return ExitCode.CLEAN
+
+
+def _guard(arguments: argparse.Namespace, terminal: Terminal, plans: Sequence[FilePlan]) -> None:
+    """Let nobody lock himself out unasked."""
+    from sopskit.output.text import count
+    from sopskit.workflows import guard, opening
+
+    lost = guard.find_lockout(plans, opening.find_keys(terminal.passphrase))
+    if not lost:
+        return
+    files = count(len(lost), "file")
+    if not arguments.force:
+        raise UsageError(
+            f"you would lose access to {files}, {lost[0]} for one",
+            hint="give a key of yours to the rule; or --force, and a typed confirmation",
+        )
+    terminal.type_to_confirm(f"You lose access to {files}. Go on?", "lose access")
