@@ -96,7 +96,7 @@ def decrypt_file(
         if file is None:
             raise BrokenFileError("is not encrypted: it carries no SOPS metadata", path=path)
         metadata = file.metadata
-        cipher = Cipher(engine.open(metadata, path))
+        cipher = Cipher(engine.open(metadata, path, ignore_mac=ignore_mac))
         document = documents.read(data, format)
         found = encryption.decrypt(document, cipher, metadata, ignore_mac=ignore_mac)
     except SopskitError as error:

@@ -49,12 +49,13 @@ class Engine(Protocol):
             BrokenFileError: the metadata cannot be read.
         """
 
-    def open(self, metadata: Metadata, path: str) -> bytes:
+    def open(self, metadata: Metadata, path: str, *, ignore_mac: bool = False) -> bytes:
         """The 32-byte data key of a file, checked against the file's MAC.
 
         Args:
             metadata: of the file.
             path: names the file in errors.
+            ignore_mac: do not check the key: to read a file whose MAC is damaged.
 
         Raises:
             NoIdentityError: not enough groups open.

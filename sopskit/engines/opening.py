@@ -15,14 +15,24 @@ if TYPE_CHECKING:
     from sopskit.errors import SopskitError
     from sopskit.sops.metadata import Group, Metadata
 
+_DATA_KEY_SIZE = 32
 _SHARE_SIZE = 33  # a data key and x
 _WHERE_TO_LOOK = "sopskit doctor lists the identities found here, sops decrypt says why a cloud key fails"
 
 
 class Opening:
-    """The attempts to open one file; no group is tried twice."""
+    """The attempts to open one file; no group is tried twice.
 
-    def __init__(self, services: Sequence[KeyService], metadata: Metadata) -> None:
+    Args:
+        services: that are tried, in this order.
+        metadata: of the file.
+        ignore_mac: take any data key: to read a file whose MAC itself is damaged, never to re-wrap one.
+    """
+
+    def __init__(
+        self, services: Sequence[KeyService], metadata: Metadata, *, ignore_mac: bool = False
+    ) -> None:
+        self._ignore_mac = ignore_mac
         self._openers = [service.opener() for service in services]
         self._metadata = metadata
         self._opened: dict[int, bytes | None] = {}
@@ -116,7 +126,8 @@ class Opening:
         """
         from sopskit.sops import cipher
 
-        if not cipher.verify_data_key(self._metadata, data_key):
+        readable = self._ignore_mac and len(data_key) == _DATA_KEY_SIZE
+        if not (readable or cipher.verify_data_key(self._metadata, data_key)):
             raise FailedError(
                 "the data key in its stanzas does not belong to this file: its MAC does not open with it",
                 hint="restore the file from git; do not re-wrap it",

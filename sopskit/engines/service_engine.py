@@ -39,10 +39,10 @@ class ServiceEngine:
         except SopskitError as error:
             raise error.at(request.path) from None
 
-    def open(self, metadata: Metadata, path: str) -> bytes:
+    def open(self, metadata: Metadata, path: str, *, ignore_mac: bool = False) -> bytes:
         """See `Engine.open`."""
         try:
-            return Opening(self._services, metadata).data_key()
+            return Opening(self._services, metadata, ignore_mac=ignore_mac).data_key()
         except SopskitError as error:
             raise error.at(path) from None
 

@@ -142,6 +142,10 @@ def _first(change: Callable[[Enc], str]) -> Tamper:
     return lambda text: change(values(text)[0])
 
 
+def _typed(kind: str) -> Tamper:
+    return _first(lambda enc: enc.replaced(kind, "type"))
+
+
 def _parts() -> Iterator[tuple[str, Tamper]]:
     """Every class of change of each base64 part of a value."""
     for part in ("data", "iv", "tag"):
@@ -230,10 +234,7 @@ def _comment(change: Callable[[Enc], str]) -> Tamper:
 #: What -> the changed text, or None where the format has no such thing.
 TAMPERS: dict[str, Tamper] = {
     **dict(_parts()),
-    **{
-        f"type: {kind}": _first(lambda enc, kind=kind: enc.replaced(kind, "type"))
-        for kind in ("int", "float", "bool", "time", "comment", "nonsense")
-    },
+    **{f"type: {kind}": _typed(kind) for kind in ("int", "float", "bool", "time", "comment", "nonsense")},
     "text behind it": _first(lambda enc: enc.after("x")),
     "a space behind it, and more": _first(lambda enc: enc.after(" x")),
     "twice in a row": _first(lambda enc: enc.after(enc.text)),

@@ -255,6 +255,17 @@ def test_a_wrong_mac_is_an_error_unless_it_is_to_be_ignored(secrets: Secrets, na
     assert sopskit("decrypt", "--ignore-mac", f"s/{name}").data == PLAINTEXTS[name]
 
 
+@pytest.mark.parametrize("name", PLAINTEXTS)
+def test_a_damaged_mac_or_time_can_be_ignored_too(secrets: Secrets, name: str) -> None:
+    content = secrets.read(f"s/{name}")
+    for old, new in ((b",type:str]", b",type:int]"), (b"T", b"U")):
+        place = content.index(b"mac" if old[:1] == b"," else b"lastmodified")
+        start = content.index(old, place)
+        secrets.write(f"s/{name}", content[:start] + new + content[start + len(old) :])
+        assert sopskit("decrypt", f"s/{name}").code == 6
+        assert sopskit("decrypt", "--ignore-mac", f"s/{name}").data == PLAINTEXTS[name]
+
+
 def _other_mac(secrets: Secrets, name: str) -> bytes:
     """A MAC of other values under the file's own data key, at the time that the file names."""
     environ = {"SOPS_AGE_KEY": secrets.key.identity}

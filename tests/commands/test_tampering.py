@@ -105,8 +105,17 @@ def _assert_place(err: str, name: str, text: str) -> None:
 
 
 # One change for each of the checks that find them.
-_KINDS = ("data: first character", "iv: bits behind the last byte", "in clear", "two swapped", "removed")
-_KINDS += ("mac: another character", "lastmodified", "stanza: its share", "comment changed")
+_KINDS = (
+    "data: first character",
+    "iv: bits behind the last byte",
+    "in clear",
+    "two swapped",
+    "removed",
+    "mac: another character",
+    "lastmodified",
+    "stanza: its share",
+    "comment changed",
+)
 
 
 def _commands(name: str) -> list[tuple[str, ...]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from sopskit.errors import BrokenFileError
@@ -133,18 +133,18 @@ def _comments(at: Text, roots: Sequence[Root], *, encrypted: bool) -> list[Place
     """
     if "#" not in at.text:
         return []
-    from sopskit.sops.documents.yaml_comments import place
+    from sopskit.sops.documents.yaml_comments import find
+    from sopskit.sops.documents.yaml_lost_comments import held
 
     if encrypted:
-        return place(at.text)
+        placed, lost = find(at.text)
+        return [*placed, *held(lost, roots)]
     splices = [at_end(at, root, block) for root in roots if (block := _stand_in(at, root))]
+    placed, lost = find(splice.apply(at.text, splices))
+    before = partial(_before, splices=splices)
     return [
-        placed._replace(
-            start=_before(placed.start, splices),
-            end=_before(placed.end, splices),
-            parent=_before(placed.parent, splices),
-        )
-        for placed in place(splice.apply(at.text, splices))
+        *(p._replace(start=before(p.start), end=before(p.end), parent=before(p.parent)) for p in placed),
+        *held([(before(start), before(end)) for start, end in lost], roots),
     ]
 
 

@@ -135,12 +135,12 @@ def _section(text: str, line: str, start: int) -> str:
 
 def _read_value(text: str, start: int, end: int) -> _Value:
     """The value between `start` and the line's `end`, or further lines (ini.v1, readValue)."""
-    line = text[start:end]
-    start += len(line) - len(line.lstrip())
-    line = line.strip()
-    for quote in ('"""', "`"):
+    line = text[start:end].lstrip()
+    start = end - len(line)
+    for quote in ('"""', "`"):  # the line break counts: nothing else may follow a quote
         if line.startswith(quote) and len(line) > len(quote):
             return _quoted(text, start, end, quote)
+    line = line.rstrip()
     if line.endswith("\\"):
         return _continued(text, start, end)
     value = re.split("[#;]", line, maxsplit=1)[0].rstrip()

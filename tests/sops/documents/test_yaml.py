@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from sopskit.errors import BrokenFileError, FailedError
+from sopskit.sops.formats import Format
 from tests.sops.documents import yaml_texts
 from tests.sops.documents.flat_files import decrypt, encrypt, refused, sops, sops_decrypts, sops_encrypts
 from tests.sops.documents.yaml_checks import (
@@ -164,6 +165,24 @@ def test_hostile_texts(data: bytes, line: int | None) -> None:
     with pytest.raises(BrokenFileError) as raised:
         read(data)
     assert line is None or raised.value.line == line
+
+
+def test_comments_that_sops_drops_are_encrypted_too() -> None:
+    text = """%YAML 1.1 # canary
+---
+a: [ # canary
+  "b" ]
+# clear: nothing
+d: {x: [], # canary
+  z: { # canary
+  }}
+...
+# canary
+"""
+    encrypted = encrypt(text.encode(), Format.YAML)
+    assert b"canary" not in encrypted
+    assert decrypt(encrypted, Format.YAML).data == text.encode()
+    assert b"canary" not in sops_decrypts(encrypted, Format.YAML).replace(b"# canary\n", b"")
 
 
 def test_a_long_line() -> None:
