@@ -1,4 +1,4 @@
-"""add-host and remove-host killed with SIGKILL at every step of its write path, and faults of the disk."""
+"""Changes of many files killed with SIGKILL at every step of the write path, and faults of the disk."""
 
 from __future__ import annotations
 
@@ -80,6 +80,23 @@ def test_a_kill_at_every_step_leaves_the_old_or_the_new_state(
     assert step > 20
 
 
+def test_a_rotation_killed_at_every_step_leaves_all_old_or_all_new(small: Workbench) -> None:
+    """Whether the next command finds each file as it was, or all with a new data key; all open."""
+    paths = small.secret_files()
+    before, step, seen = contents(small.root), 0, set()
+    while killed_at(step := step + 1, small.root, "--jobs", "1", "-q", "rotate", *paths):
+        assert sopskit("-q", "hosts").code == 0
+        after = contents(small.root)
+        assert after.keys() == before.keys(), f"step {step}: files left over"
+        changed = [path for path in paths if after[path] != before[path]]
+        assert changed in ([], paths), f"step {step}"
+        assert sopskit("decrypt", *paths).code == 0
+        seen.add(bool(changed))
+        before = after
+    assert seen == {True, False}
+    assert step > 20
+
+
 def test_a_killed_worker_is_an_error_and_nothing_is_lost(sample: Workbench, tmp_path: Path) -> None:
     content = (sample.root / "shared/wifi.yaml").read_bytes()
     for number in range(300):
@@ -104,7 +121,7 @@ def test_a_killed_worker_is_an_error_and_nothing_is_lost(sample: Workbench, tmp_
     assert "worker process was killed" in done.stderr
 
 
-@pytest.mark.parametrize("work", ["add-host", "remove-host"])
+@pytest.mark.parametrize("work", ["add-host", "remove-host", "rotate"])
 def test_a_full_disk_is_an_error_and_nothing_is_lost(
     age_sample: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, work: str
 ) -> None:
@@ -112,6 +129,8 @@ def test_a_full_disk_is_an_error_and_nothing_is_lost(
     if work == "remove-host":
         assert sopskit(*command, "--yes").code == 0
         command = ("remove-host", "willow")
+    if work == "rotate":
+        command = ("rotate", *(path for path in age_sample.secret_files() if path.startswith("shared/")))
     mounted = tmp_path / "disk"
     mounted.mkdir()
     mount = subprocess.run(
@@ -131,7 +150,7 @@ def test_a_full_disk_is_an_error_and_nothing_is_lost(
         free = filesystem.f_bavail * filesystem.f_frsize
         (mounted / "ballast").write_bytes(b"\0" * (free - 12 * 4096))
         before = contents(mounted)
-        result = sopskit(*command, "--yes")
+        result = sopskit(*command, *([] if work == "rotate" else ["--yes"]))
         assert result.code == 6
         assert "space" in result.err
         after = {path: digest for path, digest in contents(mounted).items() if ".sopskit" not in path}
