@@ -191,17 +191,27 @@ def _ask(
 ) -> None:
     from sopskit.cli import rendering
 
+    if losses or work.destroyed:
+        accept_losses(arguments, terminal, losses)
+    elif not arguments.yes:
+        files = f", and {rendering.work_to_do(division.work)}" if division.work else ""
+        terminal.confirm(f"Write this{files}?", "--yes")
+
+
+def accept_losses(arguments: argparse.Namespace, terminal: Terminal, losses: Sequence[str]) -> None:
+    """Have what would be lost for good confirmed, which takes --force and a typed answer.
+
+    Raises:
+        UsageError: --force was not given, or nobody can be asked.
+        DeclinedError: the answer was another one.
+    """
     if losses and not arguments.force:
         raise UsageError(
             losses[0], hint="give a key of yours to the rule; or --force, and a typed confirmation"
         )
     for loss in losses:
         terminal.warn(loss)
-    if losses or work.destroyed:
-        terminal.type_to_confirm("Nobody can give this access back. Go on?", "lose access")
-    elif not arguments.yes:
-        files = f", and {rendering.work_to_do(division.work)}" if division.work else ""
-        terminal.confirm(f"Write this{files}?", "--yes")
+    terminal.type_to_confirm("Nobody can give this access back. Go on?", "lose access")
 
 
 def _report(terminal: Terminal, outcome: Outcome, division: Division) -> ExitCode:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sopskit.cli.file_arguments import add_input_type
-from sopskit.errors import ExitCode, UsageError
+from sopskit.errors import ExitCode
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
 
     from sopskit.cli.terminal import Terminal
-    from sopskit.inventory.plan import FilePlan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,10 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     """Rotate the files, all or none."""
     from sopskit.cli import file_arguments, rendering
+    from sopskit.cli.confirming import accept_losses
     from sopskit.inventory.governing import Configs
     from sopskit.inventory.plan import State
     from sopskit.output.text import count
-    from sopskit.workflows import rotate, sources
+    from sopskit.workflows import guard, opening, rotate, sources
 
     configs = Configs(arguments.config)
     named = [sources.source(name, arguments.input_type) for name in arguments.files]
@@ -51,25 +50,10 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
         file_arguments.opened_engine(arguments, terminal) as engine,
         terminal.progress("rotating") as report,
     ):
-        _guard(arguments, terminal, plans)
+        losses = list(guard.lockout(plans, opening.find_keys(terminal.passphrase)))
+        if losses:
+            accept_losses(arguments, terminal, losses)
         done = rotate.rotate_files(engine, rotations, jobs=arguments.jobs, report=report)
     file_arguments.show_notes(terminal, [(each.name, each.notes) for each in done])
     terminal.say(f"rotated {count(len(done), 'file')}")
     return ExitCode.CLEAN
-
-
-def _guard(arguments: argparse.Namespace, terminal: Terminal, plans: Sequence[FilePlan]) -> None:
-    """Let nobody lock himself out unasked."""
-    from sopskit.output.text import count
-    from sopskit.workflows import guard, opening
-
-    lost = guard.find_lockout(plans, opening.find_keys(terminal.passphrase))
-    if not lost:
-        return
-    files = count(len(lost), "file")
-    if not arguments.force:
-        raise UsageError(
-            f"you would lose access to {files}, {lost[0]} for one",
-            hint="give a key of yours to the rule; or --force, and a typed confirmation",
-        )
-    terminal.type_to_confirm(f"You lose access to {files}. Go on?", "lose access")

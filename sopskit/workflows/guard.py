@@ -42,13 +42,18 @@ def find_losses(
         before: every `.sops.yaml` as it is.
         after: every `.sops.yaml` as it is to be.
     """
+    yield from lockout(plans, own_keys)
+    going = _recipients(before) - _recipients(after) if after is not before else set()
+    if any(map(own_keys.holds, going)) and not any(map(own_keys.holds, _recipients(after))):
+        yield "you would take your own last key out of the rules"
+
+
+def lockout(plans: Iterable[FilePlan], own_keys: OwnKeys) -> Iterator[str]:
+    """What the one who runs this would no longer open, as a sentence; none where that is nothing."""
     lost = find_lockout(plans, own_keys)
     if lost:
         files = f"{len(lost)} file{'s' if len(lost) > 1 else ''}"
         yield f"you would lose access to {files}, {lost[0]} for one"
-    going = _recipients(before) - _recipients(after) if after is not before else set()
-    if any(map(own_keys.holds, going)) and not any(map(own_keys.holds, _recipients(after))):
-        yield "you would take your own last key out of the rules"
 
 
 def find_lockout(plans: Iterable[FilePlan], own_keys: OwnKeys) -> tuple[str, ...]:
