@@ -24,6 +24,7 @@ unit: $(VENV)/.developing tools
 
 bench: $(VENV)/.developing tools  ## measure against sops, both in one run
 	$(BIN)/python -m benchmarks.rewrap
+	$(BIN)/python -m benchmarks.values
 	$(BIN)/python -m benchmarks.startup
 
 fuzz: $(VENV)/.developing tools  ## the property tests, N examples each

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _RED, _GREEN, _CYAN, _BOLD, _RESET = "\x1b[31m", "\x1b[32m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
 
+_LONGEST = 2_000  # characters of a message
+
 
 class Terminal:
     """The terminal of one run; questions are asked only where there is one."""
@@ -64,13 +66,13 @@ class Terminal:
 
     def warn(self, text: str) -> None:
         """Print a warning."""
-        _write(sys.stderr, f"{self._paint(_BOLD, 'warning:')} {shown(text)}\n")
+        _write(sys.stderr, f"{self._paint(_BOLD, 'warning:')} {_brief(text)}\n")
 
     def error(self, error: SopskitError) -> None:
         """Print an error and its hint."""
         for cause in error.causes:
-            _write(sys.stderr, f"{self._paint(_RED, 'error:')} {shown(str(cause))}\n")
-        _write(sys.stderr, f"{self._paint(_RED, 'error:')} {shown(str(error))}\n")
+            _write(sys.stderr, f"{self._paint(_RED, 'error:')} {_brief(str(cause))}\n")
+        _write(sys.stderr, f"{self._paint(_RED, 'error:')} {_brief(str(error))}\n")
         for hint in dict.fromkeys(each.hint for each in (*error.causes, error)):
             if hint:
                 _write(sys.stderr, f"{self._paint(_BOLD, 'hint:')} {shown(hint)}\n")
@@ -204,6 +206,11 @@ class Terminal:
         """
         if not self.interactive:
             raise UsageError(f"{flag} is missing, and there is no terminal to ask in", hint=f"give {flag}")
+
+
+def _brief(text: str) -> str:
+    """A message as it may be shown; a file can have a name, or a key, of a million characters."""
+    return shown(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
 
 
 def _ask(question: Question) -> object:

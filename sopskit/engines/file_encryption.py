@@ -50,7 +50,7 @@ class DecryptedFile(NamedTuple):
         document: the encrypted document.
         values: number of a leaf -> its plaintext.
         cipher: knows the nonces of the values, so that those that stay are encrypted to the same text.
-        clear_comments: lines of comments that are not encrypted although they should be.
+        clear_comments: numbers of comments that are not encrypted although they should be.
     """
 
     path: str
@@ -59,7 +59,7 @@ class DecryptedFile(NamedTuple):
     document: Document
     values: dict[int, Value]
     cipher: Cipher
-    clear_comments: tuple[int | None, ...]
+    clear_comments: tuple[int, ...]
 
     def plaintext(self) -> Written:
         """The text without encryption and metadata."""
@@ -101,8 +101,7 @@ def decrypt_file(
         found = encryption.decrypt(document, cipher, metadata, ignore_mac=ignore_mac)
     except SopskitError as error:
         raise error.at(path) from None
-    lines = tuple(document.line_of(number) for number in found.clear_comments)
-    return DecryptedFile(path, format, metadata, document, found.values, cipher, lines)
+    return DecryptedFile(path, format, metadata, document, found.values, cipher, found.clear_comments)
 
 
 def reencrypt_file(file: DecryptedFile, plaintext: bytes) -> Written:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import time
 from typing import TYPE_CHECKING
 
 from sopskit.errors import BrokenFileError
@@ -91,5 +91,5 @@ def new_stanza(recipient: Recipient, enc: str) -> Stanza:
     """A stanza made now; PGP stanzas carry the time (`pgp/keysource.go`), age ones do not."""
     created = None
     if recipient.stanza_kind is not StanzaKind.AGE:
-        created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     return Stanza(recipient=recipient, enc=enc, created_at=created)

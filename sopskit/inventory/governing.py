@@ -46,6 +46,13 @@ class Governing(NamedTuple):
         return self.document.rule_for(self.path)
 
 
+class _Folder(NamedTuple):
+    """What the paths of a folder's files begin with for the rules that govern them, and these."""
+
+    prefix: str
+    document: SopsYaml | None
+
+
 class Configs:
     """The `.sops.yaml` files that one command meets; each is read once.
 
@@ -56,6 +63,7 @@ class Configs:
     def __init__(self, override: Path | None) -> None:
         self._override = override
         self._read: dict[Path, SopsYaml] = {}
+        self._folders: dict[str, _Folder] = {}
 
     def governing(self, path: str) -> Governing | None:
         """What governs a file; None where there is no config.
@@ -66,15 +74,24 @@ class Configs:
         Raises:
             ConfigurationError: the config cannot be used.
         """
-        place = Path(os.path.realpath(Path(path).parent), Path(path).name)
-        config = self._override or _nearest(place.parent)
+        above, name = os.path.split(path)
+        if above not in self._folders:
+            self._folders[above] = self._folder(above)
+        folder = self._folders[above]
+        return None if folder.document is None else Governing(folder.prefix + name, folder.document)
+
+    def _folder(self, path: str) -> _Folder:
+        """What holds for all files in a folder."""
+        real = Path(os.path.realpath(path))
+        config = self._override or _nearest(real)
         if config is None:
-            return None
+            return _Folder("", None)
         config = Path(os.path.realpath(config.parent), config.name)
         if config not in self._read:
             self._read[config] = _load(config)
         prefix = str(config.parent).rstrip("/") + "/"
-        return Governing(str(place).removeprefix(prefix), self._read[config])
+        inside = str(real).rstrip("/") + "/"
+        return _Folder(inside.removeprefix(prefix), self._read[config])
 
     def names(self) -> Mapping[Recipient, str]:
         """The hosts of all configs that were met: their names by recipient."""

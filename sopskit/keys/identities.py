@@ -14,7 +14,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sopskit import process
 from sopskit.errors import ConfigurationError, SopskitError
 from sopskit.keys import age, identity_places, ssh
 from sopskit.keys.identity_places import Place, Source
@@ -131,6 +130,8 @@ class Identities:
         environ = {**self._environ, identity_places.RECIPIENT: recipient}
         try:
             import shlex
+
+            from sopskit import process
 
             argv = shlex.split(place.value)
             done = process.run(argv, environ=environ) if argv else None

@@ -36,12 +36,17 @@ def write_outputs(outputs: Sequence[tuple[str, bytes]], *, private: bool) -> Non
         FailedError: a file cannot be written, or a link or a folder stands there.
     """
     made: list[str] = []
+    folders: dict[Path, str] = {}  # and a file in each
     try:
         for path, content in outputs:
             is_new = not os.path.lexists(path)
-            _write(path, content, private=private)
+            if not _write(path, content, private=private):
+                continue
             if is_new:
                 made.append(path)
+            folders[Path(path).parent] = path
+        for folder, path in folders.items():
+            _sync(folder, path)
     except BaseException:  # Ctrl-C as well
         for path in made:
             with contextlib.suppress(OSError):
@@ -49,16 +54,25 @@ def write_outputs(outputs: Sequence[tuple[str, bytes]], *, private: bool) -> Non
         raise
 
 
-def _write(path: str, content: bytes, *, private: bool) -> None:
+def _write(path: str, content: bytes, *, private: bool) -> bool:
+    """Write one file; whether there is one then, not a pipe or a device."""
     try:
         if _is_stream(path):
             with Path(path).open("wb", buffering=0) as stream:
                 write_all(stream.fileno(), content)
-            return
+            return False
         folder = Path(path).parent
         folder.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
         with _whole_file(folder, path, content, 0o600 if private else 0o666) as (source, descriptor):
             _give_name(source, path, descriptor)
+    except OSError as error:
+        raise write_failed(error, path) from None
+    return True
+
+
+def _sync(folder: Path, path: str) -> None:
+    """Make the names in a folder durable."""
+    try:
         fsync_path(folder.resolve())
     except OSError as error:
         raise write_failed(error, path) from None

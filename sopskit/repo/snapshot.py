@@ -163,6 +163,13 @@ def is_unchanged(absolute: str, version: Version) -> bool:
     return digest(content) == version.digest
 
 
+def is_version(read: FileSnapshot, version: Version) -> bool:
+    """Whether what was read is that version."""
+    if read.identity == version.identity and not version.racy:
+        return True
+    return digest(read.content) == version.digest
+
+
 def now_ns() -> int:
     """The time to put down as `FileSnapshot.read_ns`."""
     return time.time_ns()

@@ -25,6 +25,7 @@ _BASE64 = "([A-Za-z0-9+/]+={0,2})"
 _ENCRYPTED = re.compile(
     rf"ENC\[AES256_GCM,data:{_BASE64},iv:{_BASE64},tag:{_BASE64},type:(str|int|float|bool|time|bytes|comment)\]"
 )
+_Place = tuple[str, str, bytes]  # type, additional data, plaintext
 _NONCE_SIZE = 32
 _TAG_SIZE = 16
 
@@ -44,12 +45,14 @@ class Cipher:
 
         self._gcm = AESGCM(data_key)
         # A nonce never serves another plaintext: it is found under the plaintext and the additional data.
-        self._nonces: dict[tuple[str, str, bytes], deque[bytes]] = {}
+        self._nonces: dict[_Place, deque[bytes]] = {}
+        self._seen: list[tuple[_Place, bytes]] = []  # those that are still to be put there
 
     def copy(self) -> Cipher:
         """A cipher that remembers the same; a nonce that it uses up stays known to this one."""
         copied = self.without_memory()
         copied._nonces = {place: known.copy() for place, known in self._nonces.items()}
+        copied._seen = self._seen.copy()
         return copied
 
     def without_memory(self) -> Cipher:
@@ -57,6 +60,7 @@ class Cipher:
         fresh = Cipher.__new__(Cipher)
         fresh._gcm = self._gcm
         fresh._nonces = {}
+        fresh._seen = []
         return fresh
 
     def decrypt(self, enc: str, aad: str) -> Value:
@@ -76,9 +80,15 @@ class Cipher:
             raise FailedError(
                 "a value is not encrypted, or not as SOPS does", hint="was it written or changed by hand?"
             )
-        data, nonce, tag = (_canonical(part) for part in match.group(1, 2, 3))
-        plaintext = self._open(nonce, data + tag, aad)
         kind = match[4]
+        try:
+            data, nonce, tag = map(a2b_base64, match.group(1, 2, 3))
+        except binascii.Error:
+            raise _damaged() from None
+        # Go's decoder ignores the bits behind the last byte, so that several texts would mean one value.
+        if _text(data, nonce, tag, kind) != enc:
+            raise _damaged()
+        plaintext = self._open(nonce, data + tag, aad)
         value = values.from_bytes(plaintext, kind)
         self.remember(plaintext, kind, aad, nonce)
         return value
@@ -93,18 +103,24 @@ class Cipher:
         if not plaintext:
             return ""
         kind = "comment" if is_comment else values.type_of(value)
-        known = self._nonces.get((kind, aad, plaintext))
-        nonce = known.popleft() if known else os.urandom(_NONCE_SIZE)
+        nonce = self._known_nonce((kind, aad, plaintext)) or os.urandom(_NONCE_SIZE)
         sealed = self._gcm.encrypt(nonce, plaintext, aad.encode("utf-8", "surrogateescape"))
-        data, tag = sealed[:-_TAG_SIZE], sealed[-_TAG_SIZE:]
-        return f"ENC[AES256_GCM,data:{_base64(data)},iv:{_base64(nonce)},tag:{_base64(tag)},type:{kind}]"
+        return _text(sealed[:-_TAG_SIZE], nonce, sealed[-_TAG_SIZE:], kind)
 
     def remember(self, plaintext: bytes, kind: str, aad: str, nonce: bytes) -> None:
         """Have the next encryption of this plaintext at this path use its nonce again, once."""
         if len(nonce) == _NONCE_SIZE:
+            self._seen.append(((kind, aad, plaintext), nonce))
+
+    def _known_nonce(self, place: _Place) -> bytes | None:
+        if self._seen:
             from collections import deque
 
-            self._nonces.setdefault((kind, aad, plaintext), deque()).append(nonce)
+            for seen, nonce in self._seen:
+                self._nonces.setdefault(seen, deque()).append(nonce)
+            self._seen.clear()
+        known = self._nonces.get(place)
+        return known.popleft() if known else None
 
     def _open(self, nonce: bytes, sealed: bytes, aad: str) -> bytes:
         from cryptography.exceptions import InvalidTag
@@ -140,19 +156,10 @@ def rfc3339(time: str) -> str:
     return time if read is None else re.sub(r"\.\d+", "", read.text)
 
 
-def _base64(data: bytes) -> str:
-    return b2a_base64(data, newline=False).decode()
+def _text(data: bytes, nonce: bytes, tag: bytes, kind: str) -> str:
+    encoded = tuple([b2a_base64(part, newline=False) for part in (data, nonce, tag)])
+    return (b"ENC[AES256_GCM,data:%b,iv:%b,tag:%b,type:" % encoded).decode() + kind + "]"
 
 
-def _canonical(text: str) -> bytes:
-    """Decoded base64; a text that the same bytes would not be encoded to is refused.
-
-    Go's decoder ignores the bits behind the last byte, so that several texts would mean one value.
-    """
-    try:
-        data = a2b_base64(text)
-    except binascii.Error:
-        data = b""
-    if _base64(data) != text:
-        raise FailedError("a value's base64 is damaged", hint="it was changed by hand: restore it")
-    return data
+def _damaged() -> FailedError:
+    return FailedError("a value's base64 is damaged", hint="it was changed by hand: restore it")

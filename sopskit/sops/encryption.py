@@ -84,7 +84,7 @@ def encrypt(
         try:
             mac.add(leaf, leaf.value, chosen)
             if chosen:
-                found[number] = cipher.encrypt(leaf.value, _aad(leaf), is_comment=leaf.is_comment)
+                found[number] = cipher.encrypt(leaf.value, _aad(leaf.path), is_comment=leaf.is_comment)
         except FailedError as error:
             raise _at(error, document, number) from None
         if chosen and leaf.is_comment and selector is not None:
@@ -122,23 +122,30 @@ def decrypt(document: Document, cipher: Cipher, metadata: Metadata, *, ignore_ma
 
 
 def _opened(cipher: Cipher, leaf: Leaf) -> Value:
-    """The plaintext of a leaf.
-
-    Where sops writes a file, go-yaml may attach a comment further in than where it was read, and sops
-    itself no longer opens it. It opens with the path of a mapping further out.
-    """
+    """The plaintext of a leaf."""
     text = _text(leaf.value)
     if text.endswith(_COMMENT) is not leaf.is_comment and is_encrypted(text):
         what = "a comment whose type is not" if leaf.is_comment else "a value whose type is"
         raise FailedError(
             f"this is {what} that of a comment", hint="the type was changed by hand: restore it"
         )
-    for length in range(len(leaf.path), 0, -1) if leaf.is_comment else ():
+    return (
+        _opened_comment(cipher, text, leaf.path) if leaf.is_comment else cipher.decrypt(text, _aad(leaf.path))
+    )
+
+
+def _opened_comment(cipher: Cipher, text: str, path: tuple[str, ...]) -> Value:
+    """The plaintext of a comment.
+
+    Where sops writes a file, go-yaml may attach a comment further in than where it was read, and sops
+    itself no longer opens it. It opens with the path of a mapping further out.
+    """
+    for length in range(len(path), 0, -1):
         try:
-            return cipher.decrypt(text, _aad(leaf._replace(path=leaf.path[:length])))
+            return cipher.decrypt(text, _aad(path[:length]))
         except FailedError:
             continue
-    return cipher.decrypt(text, _aad(leaf._replace(path=()) if leaf.is_comment else leaf))
+    return cipher.decrypt(text, _aad(()))
 
 
 def sealed_mac(mac: str, cipher: Cipher, lastmodified: str) -> str:
@@ -181,8 +188,8 @@ def _text(value: Value) -> str:
     return value.rstrip("\n")
 
 
-def _aad(leaf: Leaf) -> str:
-    return ":".join(leaf.path) + ":"
+def _aad(path: tuple[str, ...]) -> str:
+    return ":".join(path) + ":"
 
 
 def _at(error: FailedError, document: Leaves, number: int) -> BrokenFileError:

@@ -88,6 +88,13 @@ def from_bytes(plaintext: bytes, kind: str) -> Value:
     )
 
 
+def same(one: Value, other: Value) -> bool:
+    """Whether two values are the same: the type too, -0.0 is not 0.0, NaN is NaN."""
+    if type(one) is not type(other):
+        return False
+    return repr(one) == repr(other) if isinstance(one, float) else one == other
+
+
 def float_text(value: float) -> str:
     """Go's `strconv.FormatFloat(value, 'f', -1, 64)`: all digits, no exponent, no zeros at the end."""
     if value != value:  # noqa: PLR0124 - NaN alone differs from itself

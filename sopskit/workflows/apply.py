@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hmac
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.engines.interface import Rewrap
 from sopskit.errors import FailedError, NoIdentityError, SopskitError, ToolMissingError
 from sopskit.repo.journal import JournalFile
+from sopskit.repo.snapshot import is_version
 from sopskit.repo.staging import Draft, stage
 from sopskit.repo.targets import Target
 from sopskit.repo.transaction import Transaction
@@ -152,9 +152,7 @@ def _rewrap(repository: Repository, engine: Engine, job: _Job) -> _Result:
     plan = job.plan
     try:
         snapshot = repository.read(plan.path)
-        if plan.file.version is None or not hmac.compare_digest(
-            snapshot.version.digest, plan.file.version.digest
-        ):
+        if plan.file.version is None or not is_version(snapshot, plan.file.version):
             raise FailedError("changed since it was read", hint="nothing was changed; run the command again")
         content, notes = _written(engine, plan, snapshot.content)
         stage(job.draft, content)

@@ -88,15 +88,20 @@ def decrypted(engine: Engine, source: Source, content: bytes, wanted: Wanted) ->
     file = file_encryption.decrypt_file(
         engine, content, source.format, source.name, ignore_mac=wanted.ignore_mac
     )
-    return _text(file, wanted)._replace(notes=clear_comments(file))
+    written = _text(file, wanted)
+    return written._replace(notes=(*clear_comments(file), *written.notes))
 
 
 def clear_comments(file: DecryptedFile) -> tuple[str, ...]:
-    """A note for each comment that is not encrypted, so that anyone may have written it."""
-    return tuple(
-        f"the comment in line {line} is not encrypted, although comments here are"
-        for line in file.clear_comments
-    )
+    """A note on the comments that are not encrypted, so that anyone may have written them."""
+    found = file.clear_comments
+    lines = ", ".join(str(file.document.line_of(number)) for number in found[:3])
+    if not found:
+        return ()
+    if len(found) == 1:
+        return (f"the comment in line {lines} is not encrypted, although comments here are",)
+    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+    return (f"the comments in lines {lines}{more} are not encrypted, although comments here are",)
 
 
 def _text(file: DecryptedFile, wanted: Wanted) -> Written:

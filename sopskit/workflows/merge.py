@@ -112,15 +112,11 @@ def _groups(files: _Files) -> Groups:
     old = _recipients(files.base) if files.base else ((),) * len(mine)
     if not len(mine) == len(other) == len(old):
         return other if len(mine) == len(old) else mine
-    return tuple(
-        tuple(
-            each
-            for each in dict.fromkeys([*here, *there])
-            if not (each in before and (each not in here or each not in there))
-        )
-        or here
-        for before, here, there in zip(old, mine, other, strict=True)
-    )
+    groups = []
+    for before, here, there in zip(old, mine, other, strict=True):
+        removed = set(before) - (set(here) & set(there))
+        groups.append(tuple(each for each in dict.fromkeys([*here, *there]) if each not in removed) or here)
+    return tuple(groups)
 
 
 def _recipients(file: DecryptedFile) -> Groups:

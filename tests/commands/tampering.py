@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from tests.commands.workbench import KeyPair, Workbench, age_key, sopskit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     Tamper = Callable[[str], str | None]
 
@@ -58,6 +64,47 @@ shown_unencrypted: clear
     ),
     "t.bin": f"{CANARY}\0\xff\n",
 }
+
+NAMES = tuple(PLAINTEXTS)
+AUTHORS = ("sops", "sopskit")
+
+
+class Vault(NamedTuple):
+    """Encrypted files: `folder/AUTHOR/NAME`."""
+
+    key: KeyPair
+    folder: Path
+
+    def text(self, author: str, name: str) -> str:
+        return (self.folder / author / name).read_text()
+
+
+@pytest.fixture(scope="module")
+def vault(tmp_path_factory: pytest.TempPathFactory) -> Vault:
+    """Files of all formats, encrypted once by sops and once by us."""
+    key, folder = age_key(), tmp_path_factory.mktemp("vault")
+    (folder / ".sops.yaml").write_text(f"creation_rules:\n    - age: {key.recipient}\n")
+    bench = Workbench(folder)
+    for name, plaintext in PLAINTEXTS.items():
+        bench.write_encrypted(f"sops/{name}", plaintext)
+        ours = folder / "sopskit" / name
+        ours.parent.mkdir(exist_ok=True)
+        ours.write_text(plaintext)
+        assert sopskit("encrypt", "-i", str(ours)).code == 0
+        theirs, own = (bench.decrypts(f"{author}/{name}", key.identity) for author in AUTHORS)
+        assert theirs == own is not None
+    return Vault(key, folder)
+
+
+@pytest.fixture
+def bench(empty: Workbench, vault: Vault, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Workbench:
+    """A repository whose rule claims everything; the identity is set, and an editor that changes the file."""
+    shutil.copy(vault.folder / ".sops.yaml", empty.root)
+    monkeypatch.setenv("SOPS_AGE_KEY", vault.key.identity)
+    monkeypatch.setenv("EDITOR", "sh -c 'touch edited; echo >> \"$1\"' -")
+    (tmp_path / "run").mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    return empty
 
 
 class Enc(NamedTuple):

@@ -6,11 +6,10 @@ import hmac
 import itertools
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -22,58 +21,18 @@ from sopskit.errors import ExitCode, SopskitError
 from sopskit.keys.identities import find_identities
 from sopskit.keys.pgp import Keyring
 from sopskit.sops import formats
-from tests.commands.tampering import CANARY, PLAINTEXTS, TAMPERS, comment, values
-from tests.commands.workbench import Workbench, age_key, sopskit
+from tests.commands.tampering import AUTHORS, CANARY, NAMES, TAMPERS, Vault, bench, comment, values, vault
+from tests.commands.workbench import Workbench, sopskit
 
 if TYPE_CHECKING:
     from sopskit.engines.interface import Engine
-    from tests.commands.workbench import KeyPair
 
-NAMES = tuple(PLAINTEXTS)
-AUTHORS = ("sops", "sopskit")
+__all__ = ["bench", "vault"]
 
 # Changed where no key leads to it: the message names the file, and what it is about.
 _OF_THE_FILE = re.compile(
     r"MAC|mac is missing|a key twice|two keys|stanza of age1|second time|cannot be written|metadata|no text"
 )
-
-
-class Vault(NamedTuple):
-    """Encrypted files: `folder/AUTHOR/NAME`."""
-
-    key: KeyPair
-    folder: Path
-
-    def text(self, author: str, name: str) -> str:
-        return (self.folder / author / name).read_text()
-
-
-@pytest.fixture(scope="module")
-def vault(tmp_path_factory: pytest.TempPathFactory) -> Vault:
-    """Files of all formats, encrypted once by sops and once by us."""
-    key, folder = age_key(), tmp_path_factory.mktemp("vault")
-    (folder / ".sops.yaml").write_text(f"creation_rules:\n    - age: {key.recipient}\n")
-    bench = Workbench(folder)
-    for name, plaintext in PLAINTEXTS.items():
-        bench.write_encrypted(f"sops/{name}", plaintext)
-        ours = folder / "sopskit" / name
-        ours.parent.mkdir(exist_ok=True)
-        ours.write_text(plaintext)
-        assert sopskit("encrypt", "-i", str(ours)).code == 0
-        theirs, own = (bench.decrypts(f"{author}/{name}", key.identity) for author in AUTHORS)
-        assert theirs == own is not None
-    return Vault(key, folder)
-
-
-@pytest.fixture
-def bench(empty: Workbench, vault: Vault, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Workbench:
-    """A repository whose rule claims everything; the identity is set, and an editor that changes the file."""
-    shutil.copy(vault.folder / ".sops.yaml", empty.root)
-    monkeypatch.setenv("SOPS_AGE_KEY", vault.key.identity)
-    monkeypatch.setenv("EDITOR", "sh -c 'touch edited; echo >> \"$1\"' -")
-    (tmp_path / "run").mkdir(mode=0o700)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
-    return empty
 
 
 @pytest.mark.parametrize("what", TAMPERS)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sopskit.errors import BrokenFileError
 from sopskit.keys.recipients import StanzaKind, label
 from sopskit.sops import formats
-from sopskit.sops.formats import yaml, yaml_layout
+from sopskit.sops.formats import yaml, yaml_blocks, yaml_keys, yaml_layout
 from sopskit.sops.formats.tree import plain
 from sopskit.sops.metadata import Stanza, metadata_from
 from tests.commands.workbench import DEMO
@@ -32,8 +32,8 @@ def quickly(text: str) -> yaml.YamlFile | None:
 
 def generally(text: str) -> yaml.YamlFile:
     """The file, read by way of libyaml's events."""
-    keys = tuple(yaml._keys(text))
-    (block,) = yaml._blocks(text, keys, encrypted=True)
+    keys = tuple(yaml_keys.top_level(text))
+    (block,) = yaml_blocks.blocks(text, keys, encrypted=True)
     return yaml.YamlFile(metadata_from(plain(block)), text, keys)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from sopskit.errors import FailedError
 from sopskit.sops.values import float_text
 
@@ -36,6 +34,8 @@ def flat_float(value: float) -> str:
 
 def _scientific(value: float) -> tuple[str, int]:
     """The shortest digits that mean the value, as `d.ddd`, and its exponent."""
+    from decimal import Decimal
+
     sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
     text = "".join(map(str, digits))
     mantissa = text[0] + (f".{text[1:]}" if len(text) > 1 else "")

@@ -16,13 +16,11 @@ from sopskit.sops.documents import (
     ini_changes,
     ini_comments,
     ini_emission,
-    ini_reading,
-    ini_values,
     metadata_text,
 )
 from sopskit.sops.documents.flat_values import text_of
 from sopskit.sops.documents.ini_comments import Place
-from sopskit.sops.formats import Format
+from sopskit.sops.formats import Format, ini_reading, ini_values
 from sopskit.text import splice
 from sopskit.text.splice import Splice
 
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sopskit.sops.documents import Document, Node
-    from sopskit.sops.documents.ini_reading import Key, Section
+    from sopskit.sops.formats.ini_reading import Key, Section
     from sopskit.sops.metadata import Metadata
     from sopskit.sops.values import Value
 

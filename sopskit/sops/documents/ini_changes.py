@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from sopskit.errors import FailedError
-from sopskit.sops.documents import Branch, ini_emission, ini_reading, ini_values
+from sopskit.sops.documents import Branch, ini_emission
 from sopskit.sops.documents.flat_values import text_of
-from sopskit.sops.formats import flat
+from sopskit.sops.formats import flat, ini_reading, ini_values
 from sopskit.sops.formats.ini import spelt as metadata_value
 from sopskit.sops.formats.tree import stored
 from sopskit.text import splice
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sopskit.sops.documents import Node
-    from sopskit.sops.documents.ini_reading import Section
+    from sopskit.sops.formats.ini_reading import Section
     from sopskit.sops.metadata import Metadata
 
 _METADATA = "sops"

@@ -16,13 +16,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from sopskit.sops.documents.ini_values import SPACE
+from sopskit.sops.formats.ini_values import SPACE
 from sopskit.text.splice import Splice, line_end, line_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sopskit.sops.documents.ini_reading import Piece
+    from sopskit.sops.formats.ini_reading import Piece
 
 _BLOCK, _INLINE = "\v", "\x85"
 _MARK = "\v"

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sopskit.errors import FailedError
-from sopskit.sops.documents import Branch, Comment, ini_reading, ini_values
+from sopskit.sops.documents import Branch, Comment
 from sopskit.sops.documents.flat_values import text_of
-from sopskit.sops.documents.ini_values import SPACE
+from sopskit.sops.formats import ini_reading, ini_values
+from sopskit.sops.formats.ini_values import SPACE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

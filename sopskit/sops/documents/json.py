@@ -79,12 +79,12 @@ class JsonDocument(NamedTuple):
             for number, value in values.items()
             if not self.leaves[number].is_comment or metadata is not None
         ]
-        if metadata is None:
-            return Written(_encode(splice.apply(self.text, [*splices, *self._removed()])))
         behind = self.text[self.root.end :]
         notes = (_DROPPED,) if behind.strip(" \t\r\n") else ()
         if notes:
             splices.append(Splice(self.root.end, len(self.text), "\n"))
+        if metadata is None:
+            return Written(_encode(splice.apply(self.text, [*splices, *self._removed()])), notes)
         if not self.encrypted:
             splices.append(self._added(metadata, previous))
         data = _encode(splice.apply(self.text, splices))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sopskit.sops.formats.dotenv import DotenvFile
     from sopskit.sops.formats.ini import IniFile
     from sopskit.sops.formats.json import JsonFile
+    from sopskit.sops.formats.yaml import YamlFile
     from sopskit.sops.metadata import Metadata
 
 
@@ -27,22 +28,27 @@ def edited(data: bytes, format: Format, metadata: Metadata) -> bytes:  # noqa: A
     Raises:
         BrokenFileError: its metadata cannot be read or edited.
     """
-    file = _read(data, format)
+    file = read(data, format)
     if _stanzas(file.metadata) != _stanzas(metadata):
         data = file.with_groups(metadata.groups, metadata.shamir_threshold)
-        file = _read(data, format)
+        file = read(data, format)
     values = tree.value_changes(file.metadata, metadata)
     return file.with_values(values) if values else data
 
 
-def _read(data: bytes, format: Format) -> DotenvFile | IniFile | JsonFile:  # noqa: A002
+def read(data: bytes, format: Format) -> DotenvFile | IniFile | JsonFile | YamlFile:  # noqa: A002
+    """Read a text that carries metadata.
+
+    Raises:
+        BrokenFileError: there is none, or it is damaged.
+    """
     file = formats.read(data, format)
     if file is None:
         raise BrokenFileError(
             "the file has values named as SOPS names its metadata",
             hint="rename them: sops keeps its own under that name",
         )
-    return cast("DotenvFile | IniFile | JsonFile", file)
+    return cast("DotenvFile | IniFile | JsonFile | YamlFile", file)
 
 
 def _stanzas(metadata: Metadata) -> tuple[object, ...]:

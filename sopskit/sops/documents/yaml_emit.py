@@ -105,13 +105,14 @@ class Layout:
             lines.append(margin + spelling.comment(comment.text, margin, self.newline))
 
     def _behind(self, node: Node, inline: list[str], margin: str, lines: list[str]) -> str:
-        """What stands behind a value in its line; before what takes several lines it goes above."""
+        """What stands behind a value in its line: one comment; others, and those of a nested value, go up."""
         texts = [spelling.comment(text, margin, self.newline) for text in inline]
         inline.clear()
-        if isinstance(node, Branch | Items) and _filled(node):
-            lines += [margin + text for text in texts]
-            return ""
-        return (" " + (self.newline + margin).join(texts)) if texts else ""
+        fitting = "" if isinstance(node, Branch | Items) and _filled(node) else "".join(texts[-1:])
+        if self.newline in fitting:
+            fitting = ""
+        lines += [margin + text for text in (texts[:-1] if fitting else texts)]
+        return f" {fitting}" if fitting else ""
 
     def _pair(self, key: str, node: Node, column: int, behind: str) -> list[str]:
         margin = " " * column

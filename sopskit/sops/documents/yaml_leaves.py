@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
     Texts = collections.abc.Sequence[str]
 
+# Characters that aliases may add to a text; go-yaml counts nodes only, whatever their length.
+_MAX_ALIASED_TEXT = 1 << 26
+
 
 class Use(NamedTuple):
     """A place where an alias stands.
@@ -145,7 +148,7 @@ class _Walker:
         self._expanding = 0  # how many aliases deep
         self._first_leaf: dict[int, int] = {}  # of an anchored node, by where it starts
         # go-yaml's measure against a text that aliases make huge.
-        self._visited = self._aliased = 0
+        self._visited = self._aliased = self._aliased_text = 0
 
     def document(self, root: Root) -> None:
         """The entries of a document; the keys `sops` are its metadata."""
@@ -284,7 +287,11 @@ class _Walker:
         return held.value
 
     def _measure(self, node: Node) -> None:
-        """Refuse what go-yaml refuses as excessive aliasing (decode.go, `allowedAliasRatio`)."""
+        """Refuse excessive aliasing, as go-yaml does (decode.go, `allowedAliasRatio`), of long texts too."""
+        if isinstance(node, Scalar) and isinstance(node.value, str):
+            self._aliased_text += len(node.value)
+            if self._aliased_text > _MAX_ALIASED_TEXT:
+                raise broken(TOO_MANY_ALIASES, splice.line_of(self._text, node.start))
         if self._aliased > 100 and self._visited > 1000:
             share = min(max(self._visited - 400_000, 0) / 3_600_000, 1)
             if self._aliased / self._visited > 0.99 - 0.89 * share:

@@ -12,6 +12,7 @@ from sopskit.sops.documents import Branch, Items, metadata_text, yaml_emit
 from sopskit.sops.documents.yaml_lines import lines_end
 from sopskit.sops.documents.yaml_nodes import Mapping, Scalar
 from sopskit.sops.formats import Format, tree
+from sopskit.sops.formats.yaml import YamlFile
 from sopskit.text.splice import Splice, line_start
 
 if TYPE_CHECKING:
@@ -49,8 +50,11 @@ def new_block(metadata: Metadata, newline: str) -> str:
 
 def edited(block: str, metadata: Metadata, newline: str) -> str:
     """The lines of an earlier block with other metadata; laid out anew where they cannot be edited."""
+    data = block.encode()
     try:
-        return metadata_text.edited(block.encode(), Format.YAML, metadata).decode()
+        file = metadata_text.read(data, Format.YAML)
+        text = file.with_metadata(metadata) if isinstance(file, YamlFile) else None
+        return metadata_text.edited(data, Format.YAML, metadata).decode() if text is None else text
     except BrokenFileError:
         return new_block(metadata, newline)
 

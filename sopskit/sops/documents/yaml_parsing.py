@@ -221,7 +221,7 @@ class _Builder:
             node = Mapping(pairs, flow, anchor, start, content, end)
         else:
             node = Sequence(children, flow, anchor, start, content, end)
-        if anchor is not None:
+        if anchor is not None and self._anchors[anchor] is None:  # else it was given anew within
             self._anchors[anchor] = node
             self._sizes[anchor] = self._count - before
         self._children = outer

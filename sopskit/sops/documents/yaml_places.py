@@ -9,7 +9,7 @@ from sopskit.sops.documents import Branch, Comment, Items, yaml_emit, yaml_metad
 from sopskit.sops.documents.yaml_leaves import Spot
 from sopskit.sops.documents.yaml_lines import end, lines_end
 from sopskit.sops.documents.yaml_nodes import Alias, Mapping, Scalar, Sequence
-from sopskit.sops.documents.yaml_shapes import same
+from sopskit.sops.values import same
 from sopskit.text.splice import Splice, line_end, line_start
 
 if TYPE_CHECKING:

@@ -66,11 +66,4 @@ def plain_tree(node: documents.Node) -> object:
         return {"map": [(key, plain_tree(value)) for key, value in pairs]}
     if isinstance(node, Items):
         return [plain_tree(item) for item in node.items if not isinstance(item, Comment)]
-    return type(node), repr(node)
-
-
-def same(one: Value, other: Value) -> bool:
-    """Whether two values are the same: the type too, -0.0 is not 0.0, NaN is NaN."""
-    if type(one) is not type(other):
-        return False
-    return repr(one) == repr(other) if isinstance(one, float) else one == other
+    return type(node), repr(node) if isinstance(node, float) else node

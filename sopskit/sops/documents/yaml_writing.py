@@ -12,16 +12,19 @@ from sopskit.sops.cipher import is_encrypted
 from sopskit.sops.documents import Branch, Written, yaml_emit, yaml_metadata, yaml_splices
 from sopskit.sops.documents.yaml_metadata import OtherLayoutError
 from sopskit.sops.documents.yaml_nodes import Alias, Mapping, Scalar, Sequence
-from sopskit.sops.documents.yaml_shapes import same
+from sopskit.sops.selectors import selects
+from sopskit.sops.values import same
 from sopskit.text import splice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Mapping as Dict
+    from collections.abc import Sequence as List
 
     from sopskit.sops.documents import Leaf
     from sopskit.sops.documents.yaml import YamlDocument
-    from sopskit.sops.metadata import Metadata
+    from sopskit.sops.documents.yaml_nodes import Node
+    from sopskit.sops.metadata import Metadata, Selector
     from sopskit.sops.values import Value
     from sopskit.text.splice import Splice
 
@@ -40,12 +43,12 @@ def written(
         text = splice.apply(
             document.at.text, [*writer.splices(), *_metadata(document, metadata, previous or document)]
         )
-        if writer.holds(text):
+        if writer.holds(text, metadata):
             return Written(text.encode(), tuple(writer.notes))
     except (OtherLayoutError, ValueError):
         pass
     text = writer.anew(metadata)
-    if not writer.holds(text):
+    if not writer.holds(text, metadata):
         if metadata is None:
             raise FailedError("the values cannot be written as YAML", hint="choose another format")
         raise FailedError(
@@ -61,7 +64,7 @@ class _Writer:
         self._document = document
         self._encrypting = encrypting
         self._values = values
-        self._leaves = document.walked.leaves
+        self._leaves = document.leaves
 
     def value(self, number: int) -> Value:
         """The value that a leaf is to have."""
@@ -101,7 +104,9 @@ class _Writer:
         for use in self._document.walked.uses:
             target = use.alias.target
             apart = use.target - use.first
-            if all(same(self.value(n), self.value(n + apart)) for n in range(use.first, use.end)):
+            if not self._takes_comments_along(target) and all(
+                same(self.value(n), self.value(n + apart)) for n in range(use.first, use.end)
+            ):
                 used.add(target.start)
                 continue
             self._note(yaml_splices.ALIASES_EXPANDED)
@@ -113,6 +118,12 @@ class _Writer:
                 gone = yaml_splices.without_anchor(at, start, content)
                 if gone is not None:
                     yield gone
+
+    def _takes_comments_along(self, target: Node) -> bool:
+        """Whether sops finds comments beside the anchor again at the alias, whose path is not theirs."""
+        if self._encrypting and isinstance(target, Mapping | Sequence) and target.flow:
+            return any(self._document.leaves[number].is_comment for number in self._values)
+        return False
 
     def _replaced(self) -> set[int]:
         """Where the scalars start whose properties are replaced together with them."""
@@ -137,23 +148,32 @@ class _Writer:
         branches = tuple(Branch((*branch.items, ("sops", block))) for branch in branches)
         return yaml_emit.emit(branches, keep_comments_apart=True)
 
-    def holds(self, text: str) -> bool:
+    def holds(self, text: str, metadata: Metadata | None) -> bool:
         """Whether a text says what it should: the values, and on encryption the comments at their places."""
         try:
             document = type(self._document)(text)
         except BrokenFileError:
             return False
-        if document.encrypted is not self._encrypting or len(document.roots) != len(self._document.roots):
+        if document.encrypted is not self._encrypting or document.count != self._document.count:
             return False
-        read = [(leaf.path, leaf.value) for leaf in document.leaves if self._counts(leaf, leaf.value)]
-        wanted = [
-            (leaf.path, self.value(number))
-            for number, leaf in enumerate(self._leaves)
-            if self._counts(leaf, self.value(number))
-        ]
-        return len(read) == len(wanted) and all(
-            one[0] == other[0] and self._same(one[1], other[1])
-            for one, other in zip(read, wanted, strict=True)
+        read = [leaf for leaf in document.leaves if self._counts(leaf, leaf.value)]
+        numbers = [n for n, leaf in enumerate(self._leaves) if self._counts(leaf, self.value(n))]
+        return (
+            len(read) == len(numbers)
+            and all(
+                leaf.path == self._leaves[number].path and self._same(leaf.value, self.value(number))
+                for leaf, number in zip(read, numbers, strict=True)
+            )
+            and (metadata is None or self._chosen_again(read, numbers, metadata.selector))
+        )
+
+    def _chosen_again(self, read: List[Leaf], numbers: List[int], selector: Selector | None) -> bool:
+        """Whether comments that say what is encrypted still stand before the same values."""
+        if selector is None or not selector.name.endswith("comment_regex") or self._document.encrypted:
+            return True
+        chosen = selects(selector)
+        return all(
+            chosen(leaf) is (number in self._values) for leaf, number in zip(read, numbers, strict=True)
         )
 
     def _counts(self, leaf: Leaf, value: Value) -> bool:

@@ -7,21 +7,19 @@ value is written as a backslash and n; 3.13.0 and 3.13.1 wrote it as such, betwe
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import BrokenFileError
 from sopskit.sops import metadata as sops_metadata
-from sopskit.sops.formats import flat, sniffing
-from sopskit.text.splice import line_end, line_of
+from sopskit.sops.formats import flat, ini_reading, sniffing
+from sopskit.sops.formats.ini_values import SPACE
+from sopskit.text.splice import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sopskit.sops.formats import SopsFile
     from sopskit.sops.metadata import Metadata, Stanza
-
-_DELIMITER = re.compile("[=:]")
 
 
 class IniFile(NamedTuple):
@@ -74,108 +72,24 @@ def read(data: bytes) -> SopsFile | None:
     return IniFile(sops_metadata.metadata_from(flat.nested(lines)), text, lines)
 
 
-class _Value(NamedTuple):
-    """A value, where it is written, and where its last line ends."""
-
-    text: str
-    start: int
-    end: int
-    line_end: int
-
-
 def _sops_lines(text: str) -> Iterator[flat.Line]:
     """The lines of the section `[sops]`.
 
     Raises:
         BrokenFileError: a line is neither section, comment nor value, or there are two such sections.
     """
-    section, found, position = "", False, 1 if text.startswith("\ufeff") else 0
-    while position < len(text):
-        start, end = position, line_end(text, position)
-        line = text[start:end].lstrip()
-        position = end
-        if not line or line[0] in "#;":
-            continue
-        name_start = end - len(line)
-        if line[0] == "[":
-            section = _section(text, line, start)
-            if section == "sops" and found:
-                raise BrokenFileError(
-                    "the file has two sections [sops]",
-                    hint="a merge may have kept both sides: remove one",
-                    line=line_of(text, start),
-                )
-            found = found or section == "sops"
-            continue
-        delimiter = _DELIMITER.search(line, 1)
-        if delimiter is None:
-            raise BrokenFileError(
-                "a line of this file is no section, comment or value",
-                hint="restore the file from git history",
-                line=line_of(text, start),
-            )
-        value = _read_value(text, name_start + delimiter.end(), end)
-        position = value.line_end
-        if section == "sops":
-            name = line[: delimiter.start()].strip()
-            escaped = value.text.replace("\\n", "\n")
-            yield flat.Line(name, escaped, start, name_start, value.start, value.end, value.line_end)
-
-
-def _section(text: str, line: str, start: int) -> str:
-    close = line.rfind("]")
-    if close < 0:
+    sections = [section for section in ini_reading.read(text) if section.name == "sops"]
+    if len(sections) > 1:
         raise BrokenFileError(
-            "a section of this file is not closed",
-            hint="restore the file from git history",
-            line=line_of(text, start),
+            "the file has two sections [sops]",
+            hint="a merge may have kept both sides: remove one",
+            line=line_of(text, sections[1].start),
         )
-    return line[1:close]
-
-
-def _read_value(text: str, start: int, end: int) -> _Value:
-    """The value between `start` and the line's `end`, or further lines (ini.v1, readValue)."""
-    line = text[start:end].lstrip()
-    start = end - len(line)
-    for quote in ('"""', "`"):  # the line break counts: nothing else may follow a quote
-        if line.startswith(quote) and len(line) > len(quote):
-            return _quoted(text, start, end, quote)
-    line = line.rstrip()
-    if line.endswith("\\"):
-        return _continued(text, start, end)
-    value = re.split("[#;]", line, maxsplit=1)[0].rstrip()
-    stop = start + len(value)
-    if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"" and value.count(value[0]) == 2:
-        value = value[1:-1]
-    return _Value(value, start, stop, end)
-
-
-def _quoted(text: str, start: int, end: int, quote: str) -> _Value:
-    """A value in triple quotes or backquotes, which may hold line breaks."""
-    inner = start + len(quote)
-    close = text.rfind(quote, inner, end)
-    while close < 0:
-        if end >= len(text):
-            raise BrokenFileError(
-                "a quoted value of this file is not closed",
-                hint="restore the file from git history",
-                line=line_of(text, start),
-            )
-        begin, end = end, line_end(text, end)
-        close = text.rfind(quote, begin, end)
-    return _Value(text[inner:close], start, close + len(quote), end)
-
-
-def _continued(text: str, start: int, end: int) -> _Value:
-    """A value whose lines end in a backslash."""
-    parts = []
-    line = text[start:end].strip()
-    while line.endswith("\\"):
-        parts.append(line[:-1])
-        begin, end = end, line_end(text, end)
-        line = text[begin:end].strip()
-    parts.append(line)
-    return _Value("".join(parts), start, end, end)
+    for key in sections[0].keys if sections else ():
+        head = text[key.start : key.span.start]
+        name_start = key.start + len(head) - len(head.lstrip(SPACE))
+        value = key.value.replace("\\n", "\n")
+        yield flat.Line(key.name, value, key.start, name_start, *key.span, key.end)
 
 
 def spelt(value: str) -> str:

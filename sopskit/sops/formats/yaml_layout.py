@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sopskit.keys.recipients import StanzaKind, label
 from sopskit.sops.metadata import Stanza
+from sopskit.text.splice import Span, Splice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sopskit.sops.metadata import Metadata
 
 _KEY = re.compile(r"sops:\n( {1,16})(?! )")  # go-yaml indents by 9 at most
 # These are matched where an item must start, and never searched for: time stays linear in the text.
@@ -47,24 +50,52 @@ class Layout(NamedTuple):
 
     Attributes:
         mapping: the metadata as lists of stanzas, and texts.
-        age_end: where in the text a further item of `age` goes; None where there is no such list.
+        age: where the items of `age` stand, behind which a further one goes; None where there are none.
         columns: of the items of `age`.
+        values: where the values stand that share a line with their key, by name.
     """
 
     mapping: dict[str, Any]
-    age_end: int | None
+    age: Span | None
     columns: Columns | None
+    values: dict[str, Span]
 
     def appended(
         self, present: Sequence[Sequence[Stanza]], wanted: Sequence[Sequence[Stanza]]
     ) -> Sequence[Stanza] | None:
         """The age stanzas that lead from `present` to `wanted`, if it takes no more than adding them."""
-        if self.age_end is None or len(present) != 1 or len(wanted) != 1:
+        if self.age is None or len(present) != 1 or len(wanted) != 1:
             return None
         before, after = present[0], wanted[0]
         added = after[len(before) :]
         same = all(a is b for a, b in zip(before, after, strict=False)) and len(after) >= len(before)
         return added if same and all(stanza.kind is StanzaKind.AGE for stanza in added) else None
+
+    def edits(self, before: Metadata, after: Metadata) -> list[Splice] | None:
+        """The splices for other metadata, if no more than age stanzas, all of them new, and values change."""
+        from sopskit.sops.formats import tree
+        from sopskit.sops.formats.yaml_edit import item_lines
+        from sopskit.sops.formats.yaml_scalars import scalar
+
+        changed = tree.value_changes(before, after)
+        if self.age is None or self.columns is None or not _all_new(before, after):
+            return None
+        if any(name not in self.values or value is None for name, value in changed.items()):
+            return None
+        items = [item_lines(stanza.mapping(), self.columns, "\n") for stanza in after.groups[0]]
+        values = [Splice(*self.values[name], scalar(value)) for name, value in changed.items()]
+        return [Splice(*self.age, "".join(items)), *values]
+
+
+def _all_new(before: Metadata, after: Metadata) -> bool:
+    """Whether the one group of a file has none of its stanzas left, and both have age stanzas only."""
+    if (len(before.groups), len(after.groups)) != (1, 1) or before.shamir_threshold != after.shamir_threshold:
+        return False
+    stanzas = (*before.groups[0], *after.groups[0])
+    known = {stanza.enc for stanza in before.groups[0]}
+    return all(stanza.kind is StanzaKind.AGE for stanza in stanzas) and not any(
+        stanza.enc in known for stanza in after.groups[0]
+    )
 
 
 class _OtherLayoutError(Exception):
@@ -86,22 +117,24 @@ def read(text: str, start: int, end: int) -> Layout | None:
 def _read(text: str, key: re.Match[str], end: int) -> Layout:
     position = key.start(1)
     mapping: dict[str, Any] = {}
-    age_end, columns = None, None
+    age, columns = None, None
+    values: dict[str, Span] = {}
     entries = _entries(key[1])
     while entry := entries.match(text, position, end):
         name, value = entry.groups()
         if name in mapping:
             raise _OtherLayoutError
-        position = entry.end()
+        start = position = entry.end()
         if value is not None:
             mapping[name] = _inline(value)
+            values[name] = Span(*entry.span(2))
             continue
         mapping[name], position, shape = _items(name, text, position, end)
         if name == "age":
-            age_end, columns = position, shape
+            age, columns = Span(start, position), shape
     if position != end:
         raise _OtherLayoutError
-    return Layout(mapping, age_end, columns)
+    return Layout(mapping, age, columns, values)
 
 
 @lru_cache(maxsize=16)

@@ -5,7 +5,6 @@ Quotes are given wherever yaml.v3 gives them, and in a few rare cases more: they
 
 from __future__ import annotations
 
-import json
 import re
 from functools import lru_cache
 
@@ -37,6 +36,8 @@ def scalar(value: object) -> str:
 @lru_cache(maxsize=4096)  # names of fields, and of recipients, which many files share
 def _text(text: str) -> str:
     if _is_other_type(text) or not text.isprintable():
+        import json
+
         return json.dumps(text, ensure_ascii=not text.isprintable())
     if (
         not _PLAIN.fullmatch(text)

@@ -16,15 +16,12 @@ from sopskit.sops.metadata import Metadata
 from sopskit.text import splice
 from sopskit.text.splice import Splice
 from tests.programs import program
-from tests.sops.files import new_key
+from tests.sops.oracle import DATA_KEY, KEY, STANZA
 
 if TYPE_CHECKING:
     from sopskit.sops.documents import Branch, Document
     from sopskit.sops.metadata import Selector
 
-KEY = new_key()
-DATA_KEY = os.urandom(32)
-STANZA = KEY.stanza(DATA_KEY)
 NOW = "2026-11-24T09:17:29Z"
 
 _NAMES = {
@@ -50,9 +47,16 @@ def metadata(selector: Selector | None = None, **changes: object) -> Metadata:
     return values._replace(**changes)  # type: ignore[arg-type]
 
 
-def encrypt(plaintext: bytes, format: Format, selector: Selector | None = None) -> bytes:  # noqa: A002
+def encrypt(
+    plaintext: bytes,
+    format: Format,  # noqa: A002
+    selector: Selector | None = None,
+    *,
+    mac_only_encrypted: bool = False,
+) -> bytes:
     """The plaintext encrypted by us."""
-    return _encrypted(plaintext, format, Cipher(DATA_KEY), metadata(selector), None)
+    wanted = metadata(selector, mac_only_encrypted=mac_only_encrypted)
+    return _encrypted(plaintext, format, Cipher(DATA_KEY), wanted, None)
 
 
 def encrypt_again(plaintext: bytes, format: Format, previous: bytes) -> bytes:  # noqa: A002

@@ -17,7 +17,8 @@ _PIECES = ["a", "b", "1", "é", "\udcff", "\\ ", *(text for text in ODD if text 
 _PLAIN = ["a", "b", "key", "é", " ", "%(a)s", "1", ".", "x y"]
 _SIGNS = [";", "#", "; ", "# ", "##", ";\t", "#;", ";;"]
 _VALUES = [
-    "", '""', "a=b", "a:b", "[x]", "a ; inline", "'x' # inline", '"', '""""', "`x` ; dropped", "\\\\", '"a"b"', "'a", "`",
+    "", '""', "a=b", "a:b", "[x]", "a ; inline", "'x' # inline", '"', '""""', "`x` ; dropped", "\\\\",
+    '"a"b"', "'a", "`",
     '"""x', "x\\", "yes", "1", "0o17", "  ", "a#b", "a;b", "http://x/?a=b",
 ]  # fmt: skip
 
@@ -29,7 +30,9 @@ def texts() -> st.SearchStrategy[bytes]:
 
 def _text(chance: Chance, size: int) -> str:
     newline = chance.choice(["\n", "\n", "\n", "\r\n"])
-    text = newline.join(_line(chance, newline) for _ in range(size)) + chance.choice(["", newline, newline * 2])
+    text = newline.join(_line(chance, newline) for _ in range(size)) + chance.choice(
+        ["", newline, newline * 2]
+    )
     return "\ufeff" + text if chance.maybe(0.03) else text
 
 
@@ -44,14 +47,23 @@ def _line(chance: Chance, newline: str) -> str:
         return f"[{name}]" + chance.choice(["", "", "", " ; inline", "#x", " junk"])
     key = chance.choice(["k", "l", "m", "long_key", "k_unencrypted", "k.x", _name(chance)])
     inline = chance.choice(["", "", "", " ; inline", " # x y"])
-    return _blank(chance) + key + _blank(chance) + chance.choice("==:") + _blank(chance) + _value(chance, newline) + inline
+    return (
+        _blank(chance)
+        + key
+        + _blank(chance)
+        + chance.choice("==:")
+        + _blank(chance)
+        + _value(chance, newline)
+        + inline
+    )
 
 
 def _value(chance: Chance, newline: str) -> str:
     words = chance.words(_PIECES if chance.maybe(0.3) else _PLAIN)
     other = chance.words(_PLAIN)
     return chance.choice([
-        words, words, words, chance.choice(_VALUES), f'"{words}"', f"'{words}'", f"`{words};#`", f'"""{words}{newline}{other}"""',
+        words, words, words, chance.choice(_VALUES), f'"{words}"', f"'{words}'", f"`{words};#`",
+        f'"""{words}{newline}{other}"""',
         f"`{words}={newline}{newline} {other}`", f"{words}\\{newline}  {other}",
     ])  # fmt: skip
 

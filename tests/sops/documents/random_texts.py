@@ -12,14 +12,32 @@ if TYPE_CHECKING:
 
 #: Texts that some format, escape or reader takes for something else.
 ODD = [
-    "", "", " ", "  x", "x ", "\t", "é", "e\u0301", "😀", "\u00a0", "\u2028", "\x85", "\x1c", "\x7f", "\ufffd", "#",
-    "# no comment", "; x", "a=b", "a: b", "a:", ":", "-", "- a", "---", "...", "yes", "no", "~", "null", "true",
-    "False", "1", "-0.0", "0o17", "1_000", "1e400", ".inf", "2020-01-01", "<<", "=", "!!str", "&a", "*a", "{", "}",
-    "[", "]", "[x]", ",", "|", ">", "%", "@", "`", "'", '"', "''", "%(a)s", "${A}", "$A", "\\", "\\\\", "\\n", "\\t",
+    "", "", " ", "  x", "x ", "\t", "é", "e\u0301", "😀", "\u00a0", "\u2028", "\x85", "\x1c", "\x7f",
+    "\ufffd", "#",
+    "# no comment", "; x", "a=b", "a: b", "a:", ":", "-", "- a", "---", "...", "yes", "no", "~", "null",
+    "true",
+    "False", "1", "-0.0", "0o17", "1_000", "1e400", ".inf", "2020-01-01", "<<", "=", "!!str", "&a", "*a",
+    "{", "}",
+    "[", "]", "[x]", ",", "|", ">", "%", "@", "`", "'", '"', "''", "%(a)s", "${A}", "$A", "\\", "\\\\",
+    "\\n", "\\t",
     "<&>", "ENC[", "ENC[AES256_GCM,data:YQ==,iv:YQ==,tag:YQ==,type:str]", "sops", "sops_mac", "x" * 200,
 ]  # fmt: skip
 
-_DAMAGE = ["", "", " ", "\t", "\n", "\r", "\0", "\x01", "\x85", "\u2028", "\ufeff", "\udcff", *"#;=:\"'`\\[]{}-,&*!|>%@"]
+_DAMAGE = [
+    "",
+    "",
+    " ",
+    "\t",
+    "\n",
+    "\r",
+    "\0",
+    "\x01",
+    "\x85",
+    "\u2028",
+    "\ufeff",
+    "\udcff",
+    *"#;=:\"'`\\[]{}-,&*!|>%@",
+]
 
 
 class Chance(Random):
@@ -52,4 +70,5 @@ def texts(write: Callable[[Chance, int], str], largest: int = 12) -> st.SearchSt
 
 def _damaged(text: str, chance: Chance) -> str:
     at = chance.randint(0, len(text))
-    return text[:at] + chance.choice(_DAMAGE) + text[at + chance.randint(0, 3) :]
+    inserted: str = chance.choice(_DAMAGE)
+    return text[:at] + inserted + text[at + chance.randint(0, 3) :]

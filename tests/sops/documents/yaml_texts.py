@@ -257,7 +257,8 @@ class _Writer:
             text += self.comment(column)
             if self.mappings and self.maybe(0.06) and "<<" not in text:
                 text += " " * column + "<<: *" + self.random.choice(self.mappings) + "\n"
-            text += " " * column + key + ":" + self.value(column, depth)
+            colon = "\n" + " " * column + ":" if key.startswith("?") else ":"
+            text += " " * column + key + colon + self.value(column, depth)
         return text + self.comment(column)
 
     def value(self, column: int, depth: int) -> str:

@@ -128,7 +128,7 @@ def wire(node: Node) -> Any:
     if isinstance(node, int):
         return ["int", str(node)]
     if isinstance(node, float):
-        return ["float", "nan" if node != node else struct.pack(">d", node).hex()]  # noqa: PLR0124
+        return ["float", "nan" if node != node else struct.pack(">d", node).hex()]
     if isinstance(node, Time):
         return ["time", node.text]
     if isinstance(node, bytes):

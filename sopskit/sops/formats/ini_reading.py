@@ -10,9 +10,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import BrokenFileError
-from sopskit.sops.documents import ini_values
-from sopskit.sops.documents.ini_values import SPACE
-from sopskit.sops.formats import sniffing
+from sopskit.sops.formats import ini_values, sniffing
+from sopskit.sops.formats.ini_values import SPACE
 from sopskit.text import splice
 
 if TYPE_CHECKING:
