@@ -270,7 +270,7 @@ def test_shares_at_all_places_leave_none_for_another(vault: Vault, engine_holdin
 
 @pytest.mark.parametrize("damaged", [0, 1])
 def test_damaged_stanza_of_our_key_is_told(vault: Vault, engine_holding: EngineHolding, damaged: int) -> None:
-    """Nobody is sent to look for a key that is here; other stanzas, or enough other groups, open all the same."""
+    """Nobody is sent to look for a key that is here; other stanzas, or enough other groups, still open."""
     group = read(vault.encrypted("s.yaml", "AB")).metadata.groups[0]
     broken = group[damaged]._replace(enc=group[damaged].enc.replace("\n-----END", "A\n-----END"))
     data = with_stanzas(

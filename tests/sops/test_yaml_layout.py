@@ -179,3 +179,18 @@ def test_other_layouts_are_left_to_the_general_way(old: str, new: str) -> None:
     text = TEXTS[0].replace(old, new)
     assert text != TEXTS[0]
     assert quickly(text) is None
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=[path.stem for path in FILES])
+def test_a_rotation_edits_the_block_as_the_general_way_does(text: str) -> None:
+    quick, general = quickly(text), generally(text)
+    assert quick is not None
+    made = [NEW._replace(enc=f"-----BEGIN\n{number}\n-----END\n") for number in (1, 2)]
+    changes = {"lastmodified": "2030-01-01T00:00:00Z", "mac": "ENC[x]", "version": "3.99.0"}
+    after = quick.metadata._replace(groups=(tuple(made),), **changes)
+    edited = quick.with_metadata(after)
+    if any(stanza.kind is not StanzaKind.AGE for stanza in quick.metadata.groups[0]):
+        assert edited is None
+        return
+    slowly = generally(general.with_groups(after.groups, 0).decode()).with_values(changes)
+    assert edited == slowly.decode()

@@ -72,7 +72,8 @@ class YamlFile(NamedTuple):
         from sopskit.sops.formats.yaml_edit import item_lines
 
         items = [item_lines(stanza.mapping(), layout.columns, "\n") for stanza in added]
-        return self.text[: layout.age.end] + "".join(items) + self.text[layout.age.end :]
+        place = layout.start + layout.age.end
+        return self.text[:place] + "".join(items) + self.text[place:]
 
     def _edited(self, groups: Sequence[Sequence[Stanza]], shamir_threshold: int) -> str:
         from sopskit.sops.formats import yaml_blocks, yaml_edit

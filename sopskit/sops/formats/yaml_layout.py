@@ -49,12 +49,14 @@ class Layout(NamedTuple):
     """A block that was understood.
 
     Attributes:
+        start: where it starts in the text; the other positions count from there.
         mapping: the metadata as lists of stanzas, and texts.
         age: where the items of `age` stand, behind which a further one goes; None where there are none.
         columns: of the items of `age`.
         values: where the values stand that share a line with their key, by name.
     """
 
+    start: int
     mapping: dict[str, Any]
     age: Span | None
     columns: Columns | None
@@ -83,8 +85,11 @@ class Layout(NamedTuple):
         if any(name not in self.values or value is None for name, value in changed.items()):
             return None
         items = [item_lines(stanza.mapping(), self.columns, "\n") for stanza in after.groups[0]]
-        values = [Splice(*self.values[name], scalar(value)) for name, value in changed.items()]
-        return [Splice(*self.age, "".join(items)), *values]
+        new = [(self.values[name], scalar(value)) for name, value in changed.items()]
+        return [
+            Splice(self.start + span.start, self.start + span.end, text)
+            for span, text in ((self.age, "".join(items)), *new)
+        ]
 
 
 def _all_new(before: Metadata, after: Metadata) -> bool:
@@ -104,23 +109,26 @@ class _OtherLayoutError(Exception):
 
 def read(text: str, start: int, end: int) -> Layout | None:
     """Read the block from the key `sops` at `start` up to `end`; None where the layout is another."""
-    key = _KEY.match(text, start, end)
-    block = text[start:end]
+    layout = _layout_of(text[start:end])
+    return None if layout is None else layout._replace(start=start)
+
+
+@lru_cache(maxsize=4)  # the same block is read for the metadata, for the values, and to edit it
+def _layout_of(block: str) -> Layout | None:
+    key = _KEY.match(block)
     if key is None or not block.isascii() or "\t" in block or "\r" in block:
         return None
     try:
-        return _read(text, key, end)
+        return _read(block, key.start(1), _entries(key[1]))
     except _OtherLayoutError:
         return None
 
 
-def _read(text: str, key: re.Match[str], end: int) -> Layout:
-    position = key.start(1)
+def _read(block: str, position: int, entries: re.Pattern[str]) -> Layout:
     mapping: dict[str, Any] = {}
     age, columns = None, None
     values: dict[str, Span] = {}
-    entries = _entries(key[1])
-    while entry := entries.match(text, position, end):
+    while entry := entries.match(block, position):
         name, value = entry.groups()
         if name in mapping:
             raise _OtherLayoutError
@@ -129,12 +137,12 @@ def _read(text: str, key: re.Match[str], end: int) -> Layout:
             mapping[name] = _inline(value)
             values[name] = Span(*entry.span(2))
             continue
-        mapping[name], position, shape = _items(name, text, position, end)
+        mapping[name], position, shape = _items(name, block, position)
         if name == "age":
             age, columns = Span(start, position), shape
-    if position != end:
+    if position != len(block):
         raise _OtherLayoutError
-    return Layout(mapping, age, columns, values)
+    return Layout(0, mapping, age, columns, values)
 
 
 @lru_cache(maxsize=16)
@@ -160,10 +168,10 @@ def _is_plain(value: str) -> bool:
     return bool(_PLAIN.match(value)) and value[-1] not in " :" and ": " not in value and " #" not in value
 
 
-def _items(name: str, text: str, position: int, end: int) -> tuple[list[Stanza], int, Columns]:
+def _items(name: str, block: str, position: int) -> tuple[list[Stanza], int, Columns]:
     """The items of a list that starts at `position`, where they end, and the columns of the first."""
     for pattern in _ITEMS.get(name, ()):
-        item = first = pattern.match(text, position, end)
+        item = first = pattern.match(block, position)
         if first is not None:
             break
     else:
@@ -175,7 +183,7 @@ def _items(name: str, text: str, position: int, end: int) -> tuple[list[Stanza],
             raise _OtherLayoutError
         items.append(_stanza(name, item))
         position = item.end()
-        item = pattern.match(text, position, end)
+        item = pattern.match(block, position)
     return items, position, Columns(dash, dash + 2, len(first["margin"]))
 
 
