@@ -57,14 +57,15 @@ assert main(["plan"]) == 0
     assert imported(code) == {"re2", "yaml"}
 
 
-def test_decrypting_needs_neither_rules_nor_git_nor_yaml() -> None:
-    """Of one dotenv file: its share of the start is what a loop over files waits for."""
+@pytest.mark.parametrize("name", ["shared/s3.env", "secrets/monitoring/mon.yaml"])
+def test_decrypting_needs_neither_rules_nor_git_nor_yaml(name: str) -> None:
+    """The start is what a loop over files waits for."""
     demo = Path(__file__).parents[1] / "demo"
     code = f"""
 import os
 os.environ["SOPS_AGE_KEY_FILE"] = {str(demo / "admin.agekey")!r}
 from sopskit.cli.main import main
-assert main(["decrypt", "--output", os.devnull, {str(demo / "sample" / "shared" / "s3.env")!r}]) == 0
+assert main(["decrypt", "--output", os.devnull, {str(demo / "sample" / name)!r}]) == 0
 import sys
 unneeded = ("sopskit.inventory", "sopskit.sops_yaml", "sopskit.repo.git", "sopskit.api", "multiprocessing")
 assert not [name for name in sys.modules if name.startswith(unneeded)], sorted(sys.modules)

@@ -187,7 +187,12 @@ def test_a_rotation_edits_the_block_as_the_general_way_does(text: str) -> None:
     assert quick is not None
     made = [NEW._replace(enc=f"-----BEGIN\n{number}\n-----END\n") for number in (1, 2)]
     changes = {"lastmodified": "2030-01-01T00:00:00Z", "mac": "ENC[x]", "version": "3.99.0"}
-    after = quick.metadata._replace(groups=(tuple(made),), **changes)
+    after = quick.metadata._replace(
+        groups=(tuple(made),),
+        lastmodified=changes["lastmodified"],
+        mac=changes["mac"],
+        version=changes["version"],
+    )
     edited = quick.with_metadata(after)
     if any(stanza.kind is not StanzaKind.AGE for stanza in quick.metadata.groups[0]):
         assert edited is None
