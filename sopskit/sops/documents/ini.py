@@ -76,7 +76,7 @@ class IniDocument(NamedTuple):
         if metadata is None and self.encrypted:
             splices += ini_changes.without_metadata(self.text, self.sections)
         text = splice.apply(self.text, splices)
-        self._check(text, values)
+        self._check(text, values, encrypting=metadata is not None)
         if metadata is None:
             return Written(_encode(text))
         if self.encrypted:
@@ -115,15 +115,16 @@ class IniDocument(NamedTuple):
                 has_comment = any(piece.inline for piece in key.comment)
                 yield Splice(*key.span, ini_values.spelt(text, key.quote, has_comment=has_comment))
 
-    def _check(self, text: str, values: Mapping[int, Value]) -> None:
+    def _check(self, text: str, values: Mapping[int, Value], *, encrypting: bool) -> None:
         """Make sure that the values read again: what surrounds one has a say in how it reads."""
         wanted = [
             text_of(values.get(number, leaf.value), "")
             for number, leaf in enumerate(self.leaves)
             if not leaf.is_comment
         ]
-        again = [leaf for leaf in document_of(text).leaves if not leaf.is_comment]
-        if wanted != [leaf.value for leaf in again]:
+        again = document_of(text).leaves
+        lost = encrypting and len(again) < len(self.leaves)  # a comment that became part of a value, say
+        if lost or wanted != [leaf.value for leaf in again if not leaf.is_comment]:
             raise FailedError(
                 "a value cannot be written where it stands in this INI file",
                 hint="quotes or comments behind it are in the way: put them on lines of their own",

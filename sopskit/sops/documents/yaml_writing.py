@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from sopskit.sops.documents import Leaf
     from sopskit.sops.documents.yaml import YamlDocument
-    from sopskit.sops.documents.yaml_nodes import Node
     from sopskit.sops.metadata import Metadata, Selector
     from sopskit.sops.values import Value
     from sopskit.text.splice import Splice
@@ -98,13 +97,19 @@ class _Writer:
         return found
 
     def _aliases(self) -> Iterator[Splice]:
-        """Aliases whose values are not those of their anchor are written out; anchors without use go."""
+        """Aliases whose values are not those of their anchor are written out; anchors without use go.
+
+        Those of flow collections too, if there are comments: sops finds one beside the anchor again at the
+        alias, whose path is not its own.
+        """
         at = self._document.at
+        commented = self._encrypting and any(leaf.is_comment for leaf in self._document.leaves)
         used, unused = set[int](), dict[int, int]()
         for use in self._document.walked.uses:
             target = use.alias.target
             apart = use.target - use.first
-            if not self._takes_comments_along(target) and all(
+            in_flow = isinstance(target, Mapping | Sequence) and target.flow
+            if not (commented and in_flow) and all(
                 same(self.value(n), self.value(n + apart)) for n in range(use.first, use.end)
             ):
                 used.add(target.start)
@@ -118,12 +123,6 @@ class _Writer:
                 gone = yaml_splices.without_anchor(at, start, content)
                 if gone is not None:
                     yield gone
-
-    def _takes_comments_along(self, target: Node) -> bool:
-        """Whether sops finds comments beside the anchor again at the alias, whose path is not theirs."""
-        if self._encrypting and isinstance(target, Mapping | Sequence) and target.flow:
-            return any(self._document.leaves[number].is_comment for number in self._values)
-        return False
 
     def _replaced(self) -> set[int]:
         """Where the scalars start whose properties are replaced together with them."""

@@ -24,6 +24,10 @@ Tree = list[Any]
 _EMPTY_COMMENT = re.compile(rb"(?m)(^|\s)#$")
 
 
+# yaml.v3 may lose a comment behind one where the metadata follows; it stays in our file all the same.
+_EXPLICIT_KEY = re.compile(rb"(?m)^[ -]*\?")
+
+
 class How(NamedTuple):
     """What is encrypted, and what the MAC covers."""
 
@@ -55,8 +59,13 @@ def _ends_sops(_data: bytes, error: str) -> bool:
 
 
 def _is_go_yaml_alone(data: bytes, error: str) -> bool:
-    """What go-yaml overlooks, at times, and libyaml does not: tabs before comments, byte order marks."""
-    return not error and re.search(rb"(?m)^ *:? *\t[ \t]*#|\n\xef\xbb\xbf", data) is not None
+    """What go-yaml takes at times and libyaml does not: tabs before comments, brackets in a tag.
+
+    A byte order mark within the text counts as a column for one of them only.
+    """
+    if b"\n\xef\xbb\xbf" in data:
+        return True
+    return not error and re.search(rb"(?m)^ *:? *\t[ \t]*#|![^ \n]*[]\[{},]", data) is not None
 
 
 def _never(_data: bytes, _error: str) -> bool:
@@ -106,7 +115,8 @@ def _check_ours(encrypted: bytes, format: Format, expected: Seen, texts: Counter
     found = seen(by_sops.trees)
     assert found.values == expected.values
     assert set(found.texts) <= set(expected.texts)
-    assert set(texts) <= set(found.texts)
+    if format is not Format.YAML or not _EXPLICIT_KEY.search(encrypted):
+        assert set(texts) <= set(found.texts)
     by_us = decrypt(encrypted, format)
     assert by_us.clear_comments == 0
     assert seen(wires(by_us.tree)) == expected
@@ -119,6 +129,8 @@ def _check_theirs(encrypted: bytes, format: Format, version: str = "3.13.3") -> 
     by_sops = oracle(version).decrypt(encrypted, format)
     if by_sops.error or by_sops.unopened or _EMPTY_COMMENT.search(encrypted):
         return
+    if any(text.startswith("ENC[AES256_GCM,") for text in seen(by_sops.trees).texts):
+        return  # it does not tell all that it leaves encrypted
     by_us, theirs = seen(wires(decrypt(encrypted, format).tree)), seen(by_sops.trees)
     assert by_us.values == theirs.values
     assert not theirs.comments - by_us.comments

@@ -148,6 +148,11 @@ FOUND = {
         b"k:\n  - a: &x\n      b: 1\n  - *x\n# clear\n  - c\n",
         How(Selector("unencrypted_comment_regex", "clear")),
     ),
+    "a clear comment beside the anchor of a flow collection": (
+        Format.YAML,
+        b"k:\n - - &z {a: , b: } #c\n - # c\n   e: *z\n",
+        How(Selector("encrypted_comment_regex", "c")),
+    ),
     "two comments behind the header of a block": (
         Format.YAML,
         b"a:\n  # 1\n  # 2\n  - | # 3\n    text\n? b\n# 4\n: # 5\n  - | # 6\n    text\n",
