@@ -16,15 +16,30 @@ from sopskit.workflows.parallel import map_files
 ITEMS = range(1000)
 
 
-def has_children() -> bool:
-    try:
-        os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
-        return False
-    return True
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The processes forked in a test. Only these: a test run has other children, servers for instance."""
+    processes: list[int] = []
+    fork = os.fork
+
+    def recorded() -> int:
+        process = fork()
+        if process:
+            processes.append(process)
+        return process
+
+    monkeypatch.setattr(os, "fork", recorded)
+    return processes
 
 
-def test_results_come_in_order_from_several_processes() -> None:
+def all_gone(processes: list[int]) -> bool:
+    for process in processes:
+        with pytest.raises(ChildProcessError):
+            os.waitpid(process, os.WNOHANG)
+    return len(processes) > 1
+
+
+def test_results_come_in_order_from_several_processes(forked: list[int]) -> None:
     def work(item: int) -> tuple[int, int]:
         time.sleep(0.0001)  # else one may do all before another is there
         return item, os.getpid()
@@ -34,7 +49,7 @@ def test_results_come_in_order_from_several_processes() -> None:
     workers = {process for _, process in results[1:]}
     assert os.getpid() not in workers
     assert 1 < len(workers) <= 3
-    assert not has_children()
+    assert all_gone(forked)
 
 
 def test_the_first_is_done_here() -> None:
@@ -57,7 +72,7 @@ def test_more_chunks_than_a_pipe_holds() -> None:
     assert sum(map_files(lambda item: item, items, 2)) == sum(items)
 
 
-def test_an_error_of_a_worker_is_raised_here() -> None:
+def test_an_error_of_a_worker_is_raised_here(forked: list[int]) -> None:
     def fail(item: int) -> int:
         if item == 700:
             raise BrokenFileError("is cut off", path="a.yaml", line=7)
@@ -65,10 +80,10 @@ def test_an_error_of_a_worker_is_raised_here() -> None:
 
     with pytest.raises(BrokenFileError, match=r"a\.yaml:7: is cut off"):
         list(map_files(fail, ITEMS, 2))
-    assert not has_children()
+    assert all_gone(forked)
 
 
-def test_a_killed_worker_is_an_error() -> None:
+def test_a_killed_worker_is_an_error(forked: list[int]) -> None:
     def die(item: int) -> int:
         if item == 700:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -76,15 +91,15 @@ def test_a_killed_worker_is_an_error() -> None:
 
     with pytest.raises(FailedError, match="a worker process was killed"):
         list(map_files(die, ITEMS, 2))
-    assert not has_children()
+    assert all_gone(forked)
 
 
-def test_workers_end_when_nobody_wants_the_rest() -> None:
+def test_workers_end_when_nobody_wants_the_rest(forked: list[int]) -> None:
     results = map_files(lambda _: time.sleep(0.001), range(100_000), 2)
     for _ in range(40):
         next(results)
     results.close()  # type: ignore[attr-defined]
-    assert not has_children()
+    assert all_gone(forked)
 
 
 def test_ctrl_c_is_the_parents_matter() -> None:
