@@ -9,7 +9,7 @@ import contextlib
 import os
 import signal
 import subprocess
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import IO, TYPE_CHECKING, NamedTuple, NoReturn, cast
 
 from sopskit.errors import FailedError, ToolMissingError
 
@@ -91,6 +91,83 @@ def run(
         reason = error.strerror if isinstance(error, OSError) else "an argument holds a NUL"
         raise FailedError(f"{name} could not be started: {reason}") from None
     return Completed(done.returncode, done.stdout, done.stderr)
+
+
+@contextlib.contextmanager
+def conversation(
+    argv: Sequence[str], *, cwd: Path | str | None = None, environ: Mapping[str, str] | None = None
+) -> Iterator[Conversation]:
+    """Run a program that answers question after question, until the block ends.
+
+    Args:
+        argv: the program (a name on PATH or a path) and its arguments.
+        cwd: folder to run it in.
+        environ: its whole environment; None for that of this process.
+
+    Raises:
+        ToolMissingError: there is no such program, or it may not be run.
+        FailedError: it could not be started for another reason.
+    """
+    name = argv[0].rpartition("/")[2]
+    try:
+        child = subprocess.Popen(
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=cwd,
+            env=environ,
+        )
+    except (FileNotFoundError, PermissionError, NotADirectoryError):
+        raise _not_started(name, argv[0], environ, cwd) from None
+    except (OSError, ValueError) as error:
+        raise _not_run(argv[0], error) from None
+    questions, answers = cast("IO[bytes]", child.stdin), cast("IO[bytes]", child.stdout)
+    try:
+        yield Conversation(name, questions, answers)
+    finally:
+        with contextlib.suppress(OSError):
+            questions.close()
+        answers.close()
+        child.wait()
+
+
+class Conversation(NamedTuple):
+    """A program that answers question after question; see `conversation`."""
+
+    name: str
+    questions: IO[bytes]
+    answers: IO[bytes]
+
+    def ask(self, question: bytes) -> bytes:
+        """Send a line, and return the first line of the answer, both without a line break.
+
+        Raises:
+            FailedError: the program has ended.
+        """
+        try:
+            self.questions.write(question + b"\n")
+            self.questions.flush()
+        except OSError:
+            raise self._ended() from None
+        line = self.answers.readline()
+        if not line.endswith(b"\n"):
+            raise self._ended()
+        return line[:-1]
+
+    def read(self, size: int) -> bytes:
+        """That many bytes of the answer.
+
+        Raises:
+            FailedError: the program has ended.
+        """
+        content = self.answers.read(size)
+        if len(content) != size:
+            raise self._ended()
+        return content
+
+    def _ended(self) -> FailedError:
+        return FailedError(f"{self.name} ended before it had answered")
 
 
 def _not_started(

@@ -7,7 +7,6 @@ the folder of its config, as in sops (`config/config.go`, parseCreationRuleForFi
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import ConfigurationError, FailedError, SopskitError
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from sopskit.repo.discovery import Repository
     from sopskit.repo.snapshot import FileSnapshot
+    from sopskit.repo.trees import Tree
     from sopskit.sops_yaml.model import Rule, SopsYaml
 
 CONFIG_NAME = ".sops.yaml"
@@ -120,31 +119,31 @@ class Configs(NamedTuple):
         return [self.primary, *(each for each in others if each.path != self.primary.path)]
 
 
-def load_primary(repository: Repository, start: Path, override: Path | None) -> Config:
+def load_primary(tree: Tree, start: Path, override: Path | None) -> Config:
     """Read the `.sops.yaml` that a command edits.
 
     Args:
-        repository: the repository.
+        tree: what is read: the work tree, the index or a commit.
         start: the working directory; it is looked for upward from there.
         override: `--config`, or None.
 
     Raises:
         ConfigurationError: there is none, or it cannot be read.
     """
-    path = _primary_path(repository, start, override)
+    path = _primary_path(tree, start, override)
     try:
-        return _load(repository, path)
+        return _load(tree, path)
     except FailedError as error:
         raise ConfigurationError(
             error.message, hint=error.hint or "sops could not use it either", path=path
         ) from None
 
 
-def load_configs(repository: Repository, primary: Config, paths: list[str], *, override: bool) -> Configs:
+def load_configs(tree: Tree, primary: Config, paths: list[str], *, override: bool) -> Configs:
     """Read every other `.sops.yaml` among `paths`, the repository's files.
 
     Args:
-        repository: the repository.
+        tree: what is read: the work tree, the index or a commit.
         primary: see `load_primary`.
         paths: as `Repository.files` gives them.
         override: the primary governs every file, and no other is read.
@@ -154,26 +153,28 @@ def load_configs(repository: Repository, primary: Config, paths: list[str], *, o
         for path in paths:
             if path != primary.path and is_config(path):
                 try:
-                    by_folder[_folder(path)] = _load(repository, path)
+                    by_folder[_folder(path)] = _load(tree, path)
                 except SopskitError as error:
                     by_folder[_folder(path)] = error
     return Configs(primary, by_folder, override)
 
 
-def _primary_path(repository: Repository, start: Path, override: Path | None) -> str:
+def _primary_path(tree: Tree, start: Path, override: Path | None) -> str:
     if override is not None:
-        return repository.relative(override)
+        return tree.relative(override)
     folder = start.resolve()
     while True:
-        if os.path.lexists(folder / CONFIG_NAME):
-            return repository.relative(folder / CONFIG_NAME)
-        if (folder / ".sops.yml").exists():
+        path = tree.relative(folder / CONFIG_NAME)
+        if tree.has(path):
+            return path
+        misnamed = tree.relative(folder / ".sops.yml")
+        if tree.has(misnamed):
             raise ConfigurationError(
                 "sops reads .sops.yaml only, not .sops.yml",
                 hint="rename the file to .sops.yaml",
-                path=repository.relative(folder / ".sops.yml"),
+                path=misnamed,
             )
-        if folder == repository.root:
+        if folder == tree.root:
             raise ConfigurationError(
                 f"no .sops.yaml in {start} or above it, up to the root of the repository",
                 hint="sopskit init writes a first one",
@@ -181,10 +182,10 @@ def _primary_path(repository: Repository, start: Path, override: Path | None) ->
         folder = folder.parent
 
 
-def _load(repository: Repository, path: str) -> Config:
-    snapshot = repository.read(path)
+def _load(tree: Tree, path: str) -> Config:
+    snapshot = tree.read(path)
     document = reading.load(snapshot.content, path)
-    return Config(path, _folder(path), str(repository.root), document, snapshot)
+    return Config(path, _folder(path), str(tree.root), document, snapshot)
 
 
 def _folder(path: str) -> str:

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from sopskit.inventory.secret_files import Encryption
     from sopskit.keys.recipients import Recipient
     from sopskit.repo.discovery import Repository
+    from sopskit.repo.trees import Tree
     from sopskit.sops_yaml.model import Rule, SopsYaml
 
     Wanted = TypeVar("Wanted", Encryption, Target)
-    ReadMany = Callable[[Repository, list[str]], Iterable[SecretFile]]
+    ReadMany = Callable[[Tree, list[str]], Iterable[SecretFile]]
 
 
 class Inventory:
@@ -29,12 +30,16 @@ class Inventory:
 
     Attributes:
         repository: where they are.
+        tree: what was read: the work tree (the repository itself), the index or a commit.
         configs: its `.sops.yaml` files.
         paths: every file that git tracks or would track, `.sops.yaml` files left out.
     """
 
-    def __init__(self, repository: Repository, configs: Configs, paths: list[str]) -> None:
+    def __init__(
+        self, repository: Repository, configs: Configs, paths: list[str], tree: Tree | None = None
+    ) -> None:
         self.repository = repository
+        self.tree: Tree = tree or repository
         self.configs = configs
         self.paths = paths
         self._files: dict[str, SecretFile] = {}
@@ -45,16 +50,16 @@ class Inventory:
     def file(self, path: str) -> SecretFile:
         """A file as it was first read."""
         if path not in self._files:
-            self._files[path] = read_secret_file(self.repository, path)
+            self._files[path] = read_secret_file(self.tree, path)
         return self._files[path]
 
     def read_all(self, read_many: ReadMany | None = None) -> None:
         """Read every file that was not read yet, many at once where `read_many` can."""
         missing = [path for path in self.paths if path not in self._files]
         if read_many is None:
-            found: Iterable[SecretFile] = (read_secret_file(self.repository, path) for path in missing)
+            found: Iterable[SecretFile] = (read_secret_file(self.tree, path) for path in missing)
         else:
-            found = read_many(self.repository, missing)
+            found = read_many(self.tree, missing)
         for file in found:
             self._files[file.path] = file
 
@@ -175,7 +180,11 @@ def _without_metadata(path: str) -> BrokenFileError:
 
 
 def take_inventory(
-    repository: Repository, start: Path, config: Path | None = None, read_many: ReadMany | None = None
+    repository: Repository,
+    start: Path,
+    config: Path | None = None,
+    read_many: ReadMany | None = None,
+    tree: Tree | None = None,
 ) -> Inventory:
     """Read a repository: its files, its rules, and every file's metadata.
 
@@ -184,15 +193,17 @@ def take_inventory(
         start: the working directory, from which the primary `.sops.yaml` is looked for upward.
         config: `--config`, or None.
         read_many: reads many files at once (in several processes); None reads them one by one.
+        tree: the index or a commit, to be read in place of the work tree.
 
     Raises:
         ConfigurationError: there is no `.sops.yaml`, or it cannot be used.
     """
-    primary = load_primary(repository, start, config)  # first: without one, nothing is looked through
-    paths = repository.files()
-    configs = load_configs(repository, primary, paths, override=config is not None)
+    source: Tree = tree or repository
+    primary = load_primary(source, start, config)  # first: without one, nothing is looked through
+    paths = source.files()
+    configs = load_configs(source, primary, paths, override=config is not None)
     names = {each.path for each in configs.all()}
     secret_paths = [p for p in paths if p not in names and not is_config(p)]
-    inventory = Inventory(repository, configs, secret_paths)
+    inventory = Inventory(repository, configs, secret_paths, tree)
     inventory.read_all(read_many)
     return inventory

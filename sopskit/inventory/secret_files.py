@@ -8,8 +8,8 @@ from sopskit.errors import SopskitError
 
 if TYPE_CHECKING:
     from sopskit.keys.recipients import Recipient
-    from sopskit.repo.discovery import Repository
     from sopskit.repo.snapshot import Version
+    from sopskit.repo.trees import Tree
     from sopskit.sops.metadata import Selector
 
 
@@ -58,12 +58,12 @@ class SecretFile(NamedTuple):
     problem: SopskitError | None = None
 
 
-def read_secret_file(repository: Repository, path: str) -> SecretFile:
+def read_secret_file(tree: Tree, path: str) -> SecretFile:
     """Read one file and its metadata; a problem is part of the answer, not an exception."""
     from sopskit.sops import formats
 
     try:
-        snapshot = repository.read(path)
+        snapshot = tree.read(path)
     except SopskitError as error:
         return SecretFile(path, path, None, problem=error.at(path))
     resolved, version = snapshot.resolved, snapshot.version

@@ -74,6 +74,14 @@ class Repository(NamedTuple):
         root = str(self.root)
         return sorted(name for name in names if not is_temporary(name) and _is_file(f"{root}/{name}"))
 
+    def has(self, path: str) -> bool:
+        """Whether something stands there, were it a link that leads nowhere.
+
+        Args:
+            path: relative to the root, with `/`.
+        """
+        return os.path.lexists(self._prefix + path)
+
     def read(self, path: str) -> FileSnapshot:
         """Read one file, behind symbolic links inside the repository.
 

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sopskit import process
-from sopskit.errors import ConfigurationError, FailedError
+from sopskit.errors import ConfigurationError, FailedError, UsageError
 from sopskit.text.shown import shown
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
 
 #: Long enough for any index; git waits for ever where, say, `.gitignore` is a pipe.
 _TIMEOUT = 120.0
@@ -103,9 +107,51 @@ def list_files(root: Path) -> list[str]:
     return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name and not name.endswith(b"/")]
 
 
+def commit_id(root: Path, revision: str) -> str:
+    """The id of the commit that a revision (`HEAD~3`, a branch, an id) names.
+
+    Raises:
+        UsageError: there is no such commit.
+    """
+    done = _run(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if done.returncode != 0:
+        hint = "a shallow clone has only the newest commits; git log shows what there is"
+        raise UsageError(f"there is no commit {shown(revision)}", hint=hint)
+    return done.stdout.decode("ascii").strip()
+
+
+def read(root: Path, *arguments: str, what: str) -> bytes:
+    """What a command of git prints.
+
+    Args:
+        root: the top folder of the work tree.
+        arguments: the command and its arguments; none may begin with a dash that a user or a file gave.
+        what: what it is for, in an error: "list the staged files".
+
+    Raises:
+        FailedError: git failed.
+    """
+    done = _run(root, *arguments)
+    if done.returncode != 0:
+        raise FailedError(
+            f"git could not {what}",
+            hint="run `git fsck` there to see why",
+            path=shown(str(root)),
+        )
+    return done.stdout
+
+
+def conversation(root: Path, *arguments: str) -> AbstractContextManager[process.Conversation]:
+    """A command of git that answers question after question (`cat-file --batch`)."""
+    return process.conversation(["git", *_OPTIONS, *arguments], cwd=root, environ=_environ())
+
+
 def _run(folder: Path, *arguments: str) -> process.Completed:
-    environ = {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES} | _SETTINGS
-    return process.run(["git", *_OPTIONS, *arguments], cwd=folder, environ=environ, timeout=_TIMEOUT)
+    return process.run(["git", *_OPTIONS, *arguments], cwd=folder, environ=_environ(), timeout=_TIMEOUT)
+
+
+def _environ() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES} | _SETTINGS
 
 
 def _path(output: bytes) -> Path:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # imported where they are used: `decrypt` of one file needs n
     from sopskit.inventory.secret_files import SecretFile
     from sopskit.repo.discovery import Repository
     from sopskit.repo.recovery import Recovery
+    from sopskit.repo.trees import Tree
     from sopskit.workflows.own_keys import OwnKeys
 
 
@@ -37,17 +38,18 @@ def recover_interrupted(repository: Repository) -> Recovery | None:
 
 
 def read_inventory(
-    repository: Repository, start: Path, *, config: Path | None, jobs: int | None
+    repository: Repository, start: Path, *, config: Path | None, jobs: int | None, tree: Tree | None = None
 ) -> Inventory:
-    """Take the inventory, in several processes where there are many files."""
+    """Take the inventory of the work tree, or of `tree`; in several processes where there are many files."""
     from sopskit.inventory.inventory import take_inventory
     from sopskit.inventory.secret_files import read_secret_file
     from sopskit.workflows.parallel import map_files
 
-    def read_many(repository: Repository, paths: list[str]) -> Iterable[SecretFile]:
-        return map_files(partial(read_secret_file, repository), paths, jobs)
+    def read_many(tree: Tree, paths: list[str]) -> Iterable[SecretFile]:
+        # One git answers for a tree in git, and one process at a time can ask it.
+        return map_files(partial(read_secret_file, tree), paths, jobs if tree is repository else 1)
 
-    return take_inventory(repository, start, config, read_many)
+    return take_inventory(repository, start, config, read_many, tree)
 
 
 def require_rules(inventory: Inventory) -> None:
