@@ -167,3 +167,43 @@ def test_become_says_why_it_did_not() -> None:
         process.become(["no-such-program"], {})
     with pytest.raises(FailedError, match="could not be started"):
         process.become(["true", "a\0b"], {})
+
+
+# Conversations.
+
+
+def test_a_conversation_asks_line_by_line() -> None:
+    script = (
+        "import sys\n"
+        "for line in sys.stdin.buffer:\n"
+        "    sys.stdout.buffer.write(line + line[:-1])\n"
+        "    sys.stdout.flush()\n"
+    )
+    with process.conversation([sys.executable, "-c", script]) as asked:
+        assert asked.ask(b"one") == b"one"
+        assert asked.read(3) == b"one"
+        assert asked.ask(b"\xff") == b"\xff"
+
+
+def test_a_conversation_ends_with_the_block_whatever_is_left_unread() -> None:
+    script = "import sys\nsys.stdout.write('x' * 10_000_000 + '\\n')\nsys.stdin.read()"
+    with process.conversation([sys.executable, "-c", script]) as asked:
+        assert asked.read(3) == b"xxx"
+    assert asked.answers.closed
+
+
+@pytest.mark.parametrize("script", ["pass", "print('half', end='')", "input(); print('half', end='')"])
+def test_a_program_that_ends_before_it_has_answered(script: str) -> None:
+    with process.conversation([sys.executable, "-c", script]) as asked:
+        with pytest.raises(FailedError, match="ended before it had answered"):
+            asked.ask(b"one")
+        with pytest.raises(FailedError, match="ended before it had answered"):
+            asked.read(100)
+
+
+def test_a_conversation_with_a_program_that_is_missing() -> None:
+    with (
+        pytest.raises(ToolMissingError, match="nothing-such is not installed"),
+        process.conversation(["nothing-such"]),
+    ):
+        pass

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from sopskit.process import Conversation
 
-_MISSING_HINT = "a partial clone has only some contents; `git fetch --refetch --no-filter` gets the rest"
-
 
 class Blobs:
     """The blobs of a repository; git is started with the first, and ends with this object.
@@ -40,16 +38,32 @@ class Blobs:
         Raises:
             FailedError: this clone does not have it, it is larger than `limit`, or git failed.
         """
+        asked = self._conversation()
+        try:
+            header = asked.ask(blob.encode("ascii")).split()
+        except FailedError:  # it ends at an object that is damaged, or that it would have to fetch
+            self._stack.close()
+            self._git = None
+            raise _missing() from None
+        if len(header) != 3:
+            raise _missing()
+        size = int(header[2])
+        if size > limit or header[1] != b"blob":
+            _skip(asked, size + 1)
+            raise FailedError(f"is larger than {limit >> 20} MiB" if size > limit else "is no file")
+        return asked.read(size + 1)[:-1]
+
+    def _conversation(self) -> Conversation:
         if self._git is None:
             self._git = self._stack.enter_context(git.conversation(self._root, "cat-file", "--batch"))
-        header = self._git.ask(blob.encode("ascii")).split()
-        if len(header) != 3 or header[1] != b"blob":
-            raise FailedError("is not in this clone", hint=_MISSING_HINT)
-        size = int(header[2])
-        if size > limit:
-            _skip(self._git, size + 1)
-            raise FailedError(f"is larger than {limit >> 20} MiB")
-        return self._git.read(size + 1)[:-1]
+        return self._git
+
+
+def _missing() -> FailedError:
+    return FailedError(
+        "is not in this clone, or damaged",
+        hint="a partial clone has only some contents: `git fetch --refetch --no-filter` gets the rest",
+    )
 
 
 def _skip(answer: Conversation, size: int) -> None:
