@@ -1,0 +1,1 @@
+"""The leak scanner: a source -> triggers -> confirmed matches -> findings. Rules are data (`rules/*.toml`)."""

@@ -1,0 +1,45 @@
+"""Texts in the format of a secret that are none: placeholders, and values from the vendors' documentation."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+#: Words that nobody finds in a random text: of four letters and more, in either case.
+_WORDS = re.compile(
+    rb"example|placeholder|change[_-]?me|dummy|sample[_-]|redacted|xxxx|your[_-]|insert[_-]"
+    rb"|replace[_-]?(?:me|with)|not[_-]?(?:a[_-])?real|fake[_-]|masked|\*\*\*\*|\.\.\.|<[a-z_ -]+>|\$\{|\{\{|%\(|todo[_-]|invalid|foobar"
+    rb"|deadbeef|abcdef(?:gh|123)|123456789|987654321|qwerty",
+    re.IGNORECASE,
+)
+
+#: A text longer than this holds words by chance.
+_LONG = 200
+
+#: A piece again and again: `0000`, `abcabcabc`.
+_REPEATED = re.compile(rb"(.{1,10}?)\1{2,}", re.DOTALL)
+
+#: Bytes in a row that count up or down, as in `12345678`.
+_RUN = 8
+
+
+def is_placeholder(secret: bytes) -> bool:
+    """Whether a text stands for a secret instead of being one."""
+    if len(secret) <= _LONG and (_WORDS.search(secret) or _counts(secret)):
+        return True
+    if any(2 * len(found[0]) >= len(secret) for found in _REPEATED.finditer(secret)):
+        return True
+    from sopskit.scanner.known_values import is_known
+
+    return is_known(secret)
+
+
+def _counts(secret: bytes) -> bool:
+    """Whether as many bytes in a row count up, or down, as chance does not give."""
+    up = down = 1
+    for before, after in pairwise(secret):
+        up = up + 1 if after == before + 1 else 1
+        down = down + 1 if after == before - 1 else 1
+        if up >= _RUN or down >= _RUN:
+            return True
+    return False
