@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "hosts": ("hosts", "list the hosts, their keys, and how many files each reads"),
     "plan": ("plan", "show where files and rules differ; needs no private key"),
     "sync": ("sync", "make every file what its rule says: re-wrap or rotate it, where they differ"),
+    "scan": ("scan", "look for secrets that are not encrypted"),
     "encrypt": ("encrypt", "encrypt files for the recipients of their rules"),
     "decrypt": ("decrypt", "decrypt files, or a part of one"),
     "set": ("set_value", "give one value of a secret file another content"),

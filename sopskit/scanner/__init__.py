@@ -1,1 +1,1 @@
-"""The leak scanner: a source -> triggers -> confirmed matches -> findings. Rules are data (`rules/*.toml`)."""
+"""The leak scanner: source -> triggers -> confirmed matches -> findings. Rules are data: `rules/*.toml`."""

@@ -2,28 +2,68 @@
 
 from __future__ import annotations
 
+import marshal
+import os
+import sys
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sopskit.findings import Confidence, Severity
+from sopskit.scanner.cache import Cache
 from sopskit.scanner.detector import Detector
-from sopskit.scanner.rule import read_rules
-from sopskit.scanner.triggers import triggers_of
+from sopskit.scanner.triggers import Trigger, triggers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sopskit.scanner.rule import Rule
-    from sopskit.scanner.triggers import Trigger, Triggers
+    from sopskit.scanner.triggers import Triggers
 
 RULES = Path(__file__).parent / "rules"
+
+_DATABASE, _PARSED = "triggers", "rules"
 
 
 def detector_of(rules: Sequence[Rule]) -> Detector:
     """A detector of these rules, compiled here and now."""
-    triggers = [trigger for number, rule in enumerate(rules) for trigger in triggers_of(rule, number)]
-    return Detector(_compiled(triggers), lambda: rules)
+    triggers = _triggers_of(rules)
+    if not has_hyperscan():
+        return Detector(_in_re2(triggers), lambda: rules)
+    from sopskit.scanner.hyperscan_triggers import HyperscanTriggers, compile_database, load_database
+
+    database = load_database(compile_database(triggers))
+    return Detector(HyperscanTriggers(database, lambda: triggers), lambda: rules)
+
+
+def built_in_detector(environ: Mapping[str, str]) -> Detector:
+    """A detector of the rules that come with sopskit.
+
+    Args:
+        environ: says where the cache is.
+
+    Raises:
+        ConfigurationError: a rule is not valid.
+    """
+    cache = Cache(environ, _key())
+    if not has_hyperscan():
+        return Detector(_in_re2(_Parsed(cache).triggers), lambda: _Parsed(cache).rules)
+    import hyperscan
+
+    from sopskit.scanner.hyperscan_triggers import HyperscanTriggers, compile_database, load_database
+
+    parsed = _Parsed(cache)
+    content = cache.read(_DATABASE)
+    try:
+        database = load_database(content) if content is not None else None
+    except hyperscan.error:  # of another kind of machine, with which the cache is shared
+        database = None
+    if database is None:
+        content = compile_database(parsed.triggers)
+        cache.write(_DATABASE, content)
+        database = load_database(content)
+    return Detector(HyperscanTriggers(database, lambda: parsed.triggers), lambda: parsed.rules)
 
 
 def has_hyperscan() -> bool:
@@ -31,17 +71,87 @@ def has_hyperscan() -> bool:
     return find_spec("hyperscan") is not None
 
 
-def _compiled(triggers: Sequence[Trigger]) -> Triggers:
-    if not has_hyperscan():
-        from sopskit.scanner.re2_triggers import Re2Triggers
-
-        return Re2Triggers(triggers)
-    from sopskit.scanner.hyperscan_triggers import HyperscanTriggers, compile_database, load_database
-
-    return HyperscanTriggers(load_database(compile_database(triggers)), lambda: triggers)
-
-
 @lru_cache(maxsize=1)
 def built_in_rules() -> tuple[Rule, ...]:
-    """The rules that come with sopskit, read from their files."""
+    """The rules that come with sopskit, read from their files, by id.
+
+    Raises:
+        ConfigurationError: one is not valid.
+    """
+    from sopskit.scanner.rule import read_rules
+
     return tuple(read_rules(RULES))
+
+
+class _Parsed:
+    """The rules and their triggers, from the cache or their files; read when they are needed first."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self._content: tuple[tuple[Rule, ...], tuple[Trigger, ...]] | None = None
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return self._all()[0]
+
+    @property
+    def triggers(self) -> tuple[Trigger, ...]:
+        return self._all()[1]
+
+    def _all(self) -> tuple[tuple[Rule, ...], tuple[Trigger, ...]]:
+        if self._content is None:
+            self._content = self._cached() or self._parsed()
+        return self._content
+
+    def _cached(self) -> tuple[tuple[Rule, ...], tuple[Trigger, ...]] | None:
+        content = self._cache.read(_PARSED)
+        if content is None:
+            return None
+        rules, triggers = marshal.loads(content)  # noqa: S302 - a file that this user alone could write
+        return tuple(map(_revived, rules)), tuple(map(Trigger._make, triggers))
+
+    def _parsed(self) -> tuple[tuple[Rule, ...], tuple[Trigger, ...]]:
+        rules = built_in_rules()
+        triggers = _triggers_of(rules)
+        plain = ([_plain(rule) for rule in rules], [tuple(trigger) for trigger in triggers])
+        self._cache.write(_PARSED, marshal.dumps(plain))
+        return rules, triggers
+
+
+def _plain(rule: Rule) -> tuple[object, ...]:
+    """A rule without what only its tests need, of types that marshal knows."""
+    return tuple(
+        str(value) if isinstance(value, Severity | Confidence) else value
+        for value in rule._replace(examples=(), counterexamples=())
+    )
+
+
+def _revived(plain: Sequence[object]) -> Rule:
+    from sopskit.scanner.rule import Rule
+
+    rule = Rule._make(plain)
+    return rule._replace(severity=Severity(rule.severity), confidence=Confidence(rule.confidence))
+
+
+def _triggers_of(rules: Sequence[Rule]) -> tuple[Trigger, ...]:
+    return tuple(trigger for number, rule in enumerate(rules) for trigger in triggers_of(rule, number))
+
+
+def _in_re2(triggers: Sequence[Trigger]) -> Triggers:
+    from sopskit.scanner.re2_triggers import Re2Triggers
+
+    return Re2Triggers(triggers)
+
+
+def _key() -> bytes:
+    """All that the cached contents depend on. Files count by their size and time: reading them takes long."""
+    parts: list[object] = [sys.version_info[:2], os.uname().machine]
+    if has_hyperscan():
+        import hyperscan
+
+        parts.append(str(vars(hyperscan)["__version__"]))
+    for folder in (RULES, RULES.parent):
+        with os.scandir(folder) as entries:
+            files = [(entry.name, entry.stat()) for entry in entries if entry.name.endswith((".toml", ".py"))]
+        parts += sorted((name, status.st_size, status.st_mtime_ns) for name, status in files)
+    return repr(parts).encode()

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 #: Words that nobody finds in a random text: of four letters and more, in either case.
 _WORDS = re.compile(
-    rb"example|placeholder|change[_-]?me|dummy|sample[_-]|redacted|xxxx|your[_-]|insert[_-]"
-    rb"|replace[_-]?(?:me|with)|not[_-]?(?:a[_-])?real|fake[_-]|masked|\*\*\*\*|\.\.\.|<[a-z_ -]+>|\$\{|\{\{|%\(|todo[_-]|invalid|foobar"
-    rb"|deadbeef|abcdef(?:gh|123)|123456789|987654321|qwerty",
+    rb"example|placeholder|change[_-]?me|dummy|sample[_-]|redacted|masked|invalid|foobar|qwerty|deadbeef"
+    rb"|(?:your|insert|fake|todo)[_-]|replace[_-]?(?:me|with)|not[_-]?(?:a[_-])?real|xxxx|\*\*\*\*|\.\.\."
+    rb"|<[a-z_ -]+>|\$\{|\{\{|%\(|abcdef(?:gh|123)|123456789|987654321",
     re.IGNORECASE,
 )
 

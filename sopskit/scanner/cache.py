@@ -1,0 +1,124 @@
+"""What takes long to make is kept between runs: the compiled triggers and the parsed rules.
+
+The files lie in `$XDG_CACHE_HOME/sopskit`. One that is damaged, or that another user could have written, is
+made anew: a database that Hyperscan loads, and what `marshal` reads, must come from ourselves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MAGIC = b"sopskit cache 1\n"
+_NUMBER = 4  # bytes of a size or a checksum
+_KEPT = 8  # files of other versions
+
+
+class Cache:
+    """Files of one purpose in the user's cache.
+
+    Args:
+        environ: says where the cache is.
+        key: all that the contents depend on; of another key nothing is found.
+    """
+
+    def __init__(self, environ: Mapping[str, str], key: bytes) -> None:
+        self._folder = _folder(environ)
+        self._key = key
+
+    def read(self, name: str) -> bytes | None:
+        """What was written under a name; None where it is not there, damaged, or not surely ours."""
+        if self._folder is None or not _is_ours(self._folder, stat.S_IFDIR):
+            return None
+        header = self._header()
+        content = _read(self._path(name))
+        if content is None or not content.startswith(header):
+            return None
+        checksum, body = content[len(header) : len(header) + _NUMBER], content[len(header) + _NUMBER :]
+        return body if checksum == _encoded(zlib.crc32(body)) else None
+
+    def write(self, name: str, content: bytes) -> None:
+        """Keep a content. Where that is not possible nothing is kept, and all goes on."""
+        if self._folder is None:
+            return
+        with contextlib.suppress(OSError):
+            Path(self._folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+            if _is_ours(self._folder, stat.S_IFDIR):
+                whole = self._header() + _encoded(zlib.crc32(content)) + content
+                _write(self._path(name), whole)
+                self._remove_old(name)
+
+    def _header(self) -> bytes:
+        return _MAGIC + _encoded(len(self._key)) + self._key
+
+    def _path(self, name: str) -> str:
+        return f"{self._folder}/{name}-{zlib.crc32(self._key):08x}"
+
+    def _remove_old(self, name: str) -> None:
+        """Leave the newest few of a name: each version of the rules would leave its own."""
+        with os.scandir(self._folder) as entries:
+            files = [
+                (entry.stat().st_mtime_ns, entry.path) for entry in entries if entry.name.startswith(name)
+            ]
+        for _, path in sorted(files)[:-_KEPT]:
+            Path(path).unlink()
+
+
+def _folder(environ: Mapping[str, str]) -> str | None:
+    """The folder of sopskit in the user's cache (XDG Base Directory Specification), if there is one."""
+    base = environ.get("XDG_CACHE_HOME", "")
+    if not base.startswith("/"):
+        home = environ.get("HOME", "")
+        base = f"{home}/.cache" if home.startswith("/") else ""
+    return f"{base}/sopskit" if base else None
+
+
+def _is_ours(path: str | int, kind: int) -> bool:
+    """Whether it belongs to this user, and nobody else may write it."""
+    try:
+        status = os.lstat(path) if isinstance(path, str) else os.fstat(path)
+    except OSError:
+        return False
+    is_closed = not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return stat.S_IFMT(status.st_mode) == kind and status.st_uid == os.geteuid() and is_closed
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        if not _is_ours(descriptor, stat.S_IFREG):
+            return None
+        try:
+            return file.read()
+        except OSError:
+            return None
+
+
+def _write(path: str, content: bytes) -> None:
+    """Put a file of mode 0600 in place, whole or not at all."""
+    temporary = f"{path}.{os.getpid()}"
+    descriptor = os.open(
+        temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
+    )
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(temporary).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+        raise
+
+
+def _encoded(number: int) -> bytes:
+    return number.to_bytes(_NUMBER, "big")

@@ -1,0 +1,81 @@
+"""Matches as findings: what it is, where, how sure, what to do; of the secret nothing but its beginning."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from sopskit.findings import Finding, Place
+from sopskit.scanner.masking import masked
+from sopskit.scanner.places import Ruler
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sopskit.scanner.confirm import Match
+    from sopskit.scanner.detector import Detector
+    from sopskit.scanner.rule import Rule
+    from sopskit.scanner.sources.blocks import Block
+
+#: A file with a NUL in its beginning is binary, as for git (`buffer_is_binary`).
+_BINARY_WITHIN = 8000
+
+#: Sets our hashes of secrets apart from those of others.
+_PERSON = b"sopskit scan"
+
+
+def is_binary(block: Block) -> bool:
+    """Whether a text's first block is that of a binary file."""
+    return b"\0" in bytes(block.content[:_BINARY_WITHIN])
+
+
+class TextScan:
+    """Finds what one text holds, block after block.
+
+    Args:
+        detector: what finds secrets.
+        path: of the text, for its findings.
+    """
+
+    def __init__(self, detector: Detector, path: str) -> None:
+        self._detector = detector
+        self._path = path
+        self._ruler = Ruler()
+        self._is_binary: bool | None = None
+
+    def findings(self, block: Block) -> Iterator[Finding]:
+        """The findings whose secret starts in a block's own part; blocks come in order."""
+        if self._is_binary is None:
+            self._is_binary = is_binary(block)
+        for match in self._detector.matches(block.content, unambiguous=self._is_binary):
+            if block.low <= match.start < block.high:
+                yield self._finding(match, block)
+        if block.high < len(block.content):
+            self._ruler.position(block.content, block.offset, block.offset + block.high)
+
+    def _finding(self, match: Match, block: Block) -> Finding:
+        rule = match.rule
+        start = self._ruler.position(block.content, block.offset, block.offset + match.start)
+        end = self._ruler.position(block.content, block.offset, block.offset + match.end)
+        secret = bytes(block.content[match.start : match.end])
+        return Finding(
+            rule.id,
+            Place(self._path, *start, *end),
+            rule.severity,
+            rule.confidence,
+            f"{rule.description}: {masked(secret)}",
+            _hint(rule),
+            _fingerprint(rule.id, secret),
+        )
+
+
+def _hint(rule: Rule) -> str:
+    return (
+        f"every clone has it: revoke it ({rule.provider}) and make another; sopskit encrypt keeps that safe"
+    )
+
+
+def _fingerprint(id_: str, secret: bytes) -> str:
+    """The same wherever the secret stands, another for every other."""
+    content = id_.encode() + b"\0" + secret
+    return hashlib.blake2b(content, digest_size=8, person=_PERSON).hexdigest()

@@ -1,0 +1,127 @@
+"""The files of a folder as a source: git's list, or all there is; links are not followed.
+
+Files are named relative to the root, with `/`; bytes that are no text as surrogates (`os.fsdecode`).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, NamedTuple
+
+from sopskit.repo.names import CLOSED_FOLDERS
+from sopskit.scanner.results import TextScan
+from sopskit.scanner.sources.blocks import Buffer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sopskit.findings import Finding
+    from sopskit.scanner.detector import Detector
+
+#: Without O_NONBLOCK a pipe would be waited for; with O_NOFOLLOW a link is an error. What it leads to is in
+#: the tree itself, or none of it.
+_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+
+
+class Scanned(NamedTuple):
+    """What came of one file.
+
+    Attributes:
+        path: of the file.
+        size: how many bytes of it were read.
+        findings: in order of place.
+        problem: why it could not be read, or not to its end; None where all went well.
+    """
+
+    path: str
+    size: int
+    findings: tuple[Finding, ...] = ()
+    problem: str | None = None
+
+
+class FileScan:
+    """Scans one file after another.
+
+    Args:
+        detector: what finds secrets.
+        root: the folder that paths are relative to.
+    """
+
+    def __init__(self, detector: Detector, root: str) -> None:
+        self._detector = detector
+        self._prefix = root if root.endswith("/") else f"{root}/"
+        self._buffer = Buffer()
+
+    def scan(self, path: str) -> Scanned | int | None:
+        """What one file holds.
+
+        Returns:
+            Its size alone where there is nothing to say of it, which is quickly passed between processes;
+            None where no file to scan stands there: it is gone, or it is a link, a folder, or a device.
+        """
+        try:
+            descriptor = os.open(self._prefix + path, _FLAGS)
+        except OSError as error:
+            return None if _is_no_file(self._prefix + path) else Scanned(path, 0, (), error.strerror or "")
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return None
+            return self._scan(path, descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _scan(self, path: str, descriptor: int) -> Scanned | int:
+        findings: list[Finding] = []
+        size = 0
+        scan = TextScan(self._detector, path)
+        try:
+            for block in self._buffer.blocks(descriptor):
+                findings += scan.findings(block)
+                size = block.size
+        except OSError as error:
+            return Scanned(path, size, tuple(findings), error.strerror or "")
+        return Scanned(path, size, tuple(findings)) if findings else size
+
+
+def _is_no_file(path: str) -> bool:
+    """Whether there is no regular file: what cannot be opened may be a link, a socket, or deleted."""
+    try:
+        return not stat.S_ISREG(os.lstat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+
+
+def below(paths: Iterable[str], tops: Iterable[str]) -> list[str]:
+    """Those of the paths that are one of `tops` or lie below it, in order; all where a top is `.`."""
+    whole = tuple(tops)
+    if "." in whole:
+        return sorted(paths)
+    folders = tuple(f"{top}/" for top in whole)
+    return sorted(path for path in paths if path in whole or path.startswith(folders))
+
+
+def walk(root: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """All files below a folder that is in no repository, and the folders that could not be read, and why.
+
+    `.git` is not entered, on whatever level; neither are links. Without recursion: a tree may be deeper than
+    Python's stack.
+    """
+    found: list[str] = []
+    failures: list[tuple[str, str]] = []
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(f"{root}/{folder}") as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        if entry.name not in CLOSED_FOLDERS:
+                            folders.append(f"{folder}{entry.name}/")
+                    elif entry.is_file(follow_symlinks=False):
+                        found.append(folder + entry.name)
+        except OSError as error:
+            failures.append((folder.removesuffix("/") or ".", error.strerror or "cannot be read"))
+    return found, failures

@@ -1,0 +1,133 @@
+"""Scanning for leaked secrets: what is read, by how many processes, and what is reported."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from sopskit.errors import ExitCode, UsageError
+from sopskit.findings import in_order
+from sopskit.repo import git
+from sopskit.repo.discovery import Repository
+from sopskit.scanner.loading import built_in_detector
+from sopskit.scanner.sources.tree import FileScan, below, walk
+from sopskit.text.shown import shown
+from sopskit.workflows.parallel import map_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from sopskit.findings import Finding
+    from sopskit.scanner.sources.tree import Scanned
+
+
+class Unread(NamedTuple):
+    """A file that could not be read, and why."""
+
+    path: str
+    reason: str
+
+
+class Report(NamedTuple):
+    """What a scan has found.
+
+    Attributes:
+        findings: by path and place.
+        unread: files that could not be read.
+        files: number of files that were read.
+        size: their bytes.
+    """
+
+    findings: tuple[Finding, ...]
+    unread: tuple[Unread, ...]
+    files: int
+    size: int
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Clean, found, or failed where something could not be read."""
+        if self.unread:
+            return ExitCode.FAILED
+        return ExitCode.FOUND if any(each.fails for each in self.findings) else ExitCode.CLEAN
+
+
+def scan_tree(repository: Repository, start: Path, names: Sequence[str], jobs: int | None = None) -> Report:
+    """Scan the files of a repository that git does not ignore.
+
+    Args:
+        repository: where they are.
+        start: the working directory.
+        names: files and folders, relative to `start`; none for the whole repository. A file that is named is
+            scanned though git ignore it.
+        jobs: number of processes; None for one a core.
+
+    Raises:
+        UsageError: nothing is at one of the names.
+        FailedError: git failed, or a folder cannot be read.
+        ConfigurationError: a rule is not valid.
+    """
+    paths, unread = _paths(repository, start, names)
+    scan = FileScan(built_in_detector(os.environ), str(repository.root)).scan
+    return _report(map_files(scan, paths, jobs), unread)
+
+
+def repository_of(start: Path, names: Sequence[str]) -> Repository:
+    """The repository that holds what is to be scanned: that of the first name, or of the working directory.
+
+    Raises:
+        UsageError: nothing is there.
+        ConfigurationError: git refuses the repository.
+        ToolMissingError: it is a git repository, but git is not installed.
+    """
+    if not names:
+        return Repository.open(start)
+    first = start / names[0]
+    if not os.path.lexists(first):
+        raise _nothing_at(names[0])
+    return Repository.open(first if first.is_dir() else first.parent)
+
+
+def _paths(repository: Repository, start: Path, names: Sequence[str]) -> tuple[list[str], list[Unread]]:
+    """The files to scan, sorted, and the folders that could not be read.
+
+    Raises:
+        UsageError: nothing is at one of the names.
+    """
+    tops = [repository.relative(start / name) for name in names] or ["."]
+    if repository.in_git:
+        known, unread = git.list_files(repository.root), []
+    else:
+        known, failures = walk(str(repository.root))
+        unread = [Unread(*failure) for failure in failures]
+    paths = below(known, tops)
+    for name, top in zip(names, tops, strict=True) if names else ():
+        if not below(paths, [top]) and top not in paths:
+            absolute = repository.root / top
+            if not absolute.is_file():
+                hint = "git ignores what is there: name the files themselves" if absolute.exists() else None
+                raise _nothing_at(name, hint)
+            paths.append(top)
+    return sorted(set(paths)), unread
+
+
+def _nothing_at(name: str, hint: str | None = None) -> UsageError:
+    return UsageError(f"{shown(name)}: no file is there", hint=hint)
+
+
+def _report(results: Iterable[Scanned | int | None], unread: Sequence[Unread]) -> Report:
+    findings: list[Finding] = []
+    problems = list(unread)
+    files = size = 0
+    for result in results:
+        if result is None:
+            continue
+        files += 1
+        if isinstance(result, int):
+            size += result
+            continue
+        size += result.size
+        findings += result.findings
+        if result.problem is not None:
+            problems.append(Unread(result.path, result.problem))
+    return Report(tuple(in_order(findings)), tuple(problems), files, size)
