@@ -1,0 +1,41 @@
+"""Whether a text may be a password that somebody chose for real: none of those that stand in every manual.
+
+No vendor's checksum, but used as one: a URL or a file that holds credentials has no other mark.
+"""
+
+from __future__ import annotations
+
+#: Written by those who show where a password goes, and defaults of images; a number behind them says no more.
+_SHOWN = frozenset(
+    """
+    access admin administrator airflow anonymous api apikey apitoken app auth bar basic baz cassandra changeit
+    clickhouse credential credentials database db dbpass dbpasswd default demo dev development django docker
+    doe elastic empty env false file foo ftp google guest hello hidden hunter hush infra instance jane joe
+    john key keycloak letmein local localhost login maria mariadb me minio minioadmin mongo mongodb mypass
+    mysql mytoken name nil nobody none null oracle pa55w0rd pa55word pass passphrase postgres postgresql
+    private proxy proxypass pw pwd qwerty rabbit rabbitmq redis redispass root rootpass s3cr3t s3cret scott
+    sec3ret some somepass sqlserver string super swordfish temp tempo test testing testpass testpw text tiger
+    token true user username userpass value variable welcome word wordpress xxx xyz your yourpass
+    """.split()  # noqa: SIM905 - as text it fits on the screen
+)
+
+#: Words that a placeholder is made of: "db_password", "MyS3cretPass".
+_PARTS = ("password", "passwd", "passw0rd", "secret", "example", "changeme", "placeholder", "redacted")
+
+#: How a template names what it puts in: first characters, or any.
+_TEMPLATE_STARTS = ("$", "<", "{", "%(", "%s", "%d", "%v", "*", "[", "#{", "@", "&", "!")
+_TEMPLATE_PARTS = ("${", "{{", "<%", "#{", "$(", "%s", "}}", "...", "****", "xxxx", "()")
+
+#: Tokens that a rule of their own finds.
+_TOKENS = ("pypi-", "ghp_", "github_pat_", "glpat-", "npg_", "pscale_", "AKIA", "eyJ", "SG.", "key-")
+
+
+def valid(secret: str) -> bool:
+    """Whether it may be a password in use."""
+    text = secret.strip("\"'`").lower()
+    word = text.strip("_-*.0123456789!")
+    if not word or text == "open sesame" or text in _SHOWN or word in _SHOWN or any(part in text for part in _PARTS):
+        return False
+    return not (
+        secret.startswith((*_TEMPLATE_STARTS, *_TOKENS)) or any(part in text for part in _TEMPLATE_PARTS)
+    )
