@@ -45,12 +45,12 @@ class Detector:
             content: the text.
             unambiguous: by rules alone whose match means something in a binary file too.
         """
-        spans = self._triggers.spans(content)
-        if not spans:
-            return []
-        return settled(self._confirmed(bytes(content), spans, unambiguous=unambiguous))
+        return settled(self.every_match(content, unambiguous=unambiguous))
 
-    def _confirmed(self, text: bytes, spans: Iterable[Span], *, unambiguous: bool) -> Iterator[Match]:
+    def every_match(self, content: Text, *, unambiguous: bool = False) -> Iterator[Match]:
+        """As `matches`, those that overlap too, by rule."""
+        spans = self._triggers.spans(content)
+        text = bytes(content) if spans else b""
         for number, low, high in _joined(spans):
             rule = self.rules[number]
             if rule.is_unambiguous or not unambiguous:

@@ -51,7 +51,8 @@ class TextScan:
             if block.low <= match.start < block.high:
                 yield self._finding(match, block)
         if block.high < len(block.content):
-            self._ruler.position(block.content, block.offset, block.offset + block.high)
+            end = _between_characters(block.content, block.high)
+            self._ruler.position(block.content, block.offset, block.offset + end)
 
     def _finding(self, match: Match, block: Block) -> Finding:
         rule = match.rule
@@ -67,6 +68,11 @@ class TextScan:
             _hint(rule),
             _fingerprint(rule.id, secret),
         )
+
+
+def _between_characters(content: memoryview, offset: int) -> int:
+    """An offset, or the one just before it at which a character of UTF-8 begins."""
+    return next((place for place in range(offset, offset - 4, -1) if content[place] & 0xC0 != 0x80), offset)
 
 
 def _hint(rule: Rule) -> str:

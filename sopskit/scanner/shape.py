@@ -68,6 +68,8 @@ def shape_of(pattern: str) -> Shape:
         tree = parser.parse(pattern.encode())
     except (re.error, OverflowError, RecursionError) as error:
         raise ShapeError(f"the pattern is no regular expression: {error}") from None
+    if tree.state.flags & ~re.IGNORECASE:
+        raise ShapeError("the pattern sets another flag than i")
     shape = _sequence(tree, caseless=bool(tree.state.flags & re.IGNORECASE))
     least, most = width(shape)
     if least == 0:

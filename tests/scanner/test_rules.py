@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +15,9 @@ from sopskit.scanner.loading import RULES, detector_of
 from sopskit.scanner.rule import Rule, parse_rules
 from sopskit.scanner.shape import shape_of, width
 from sopskit.scanner.triggers import triggers_of
+
+if TYPE_CHECKING:
+    from sopskit.scanner.detector import Detector
 
 FILES = sorted(RULES.glob("*.toml"))
 
@@ -34,9 +38,13 @@ each_rule = pytest.mark.parametrize("rule", EVERY, ids=lambda rule: rule.id)
 
 
 @cache
+def detector(rule: Rule) -> Detector:
+    return detector_of([rule])
+
+
 def found_by(rule: Rule, text: str) -> list[str]:
     content = text.encode()
-    return [content[match.start : match.end].decode() for match in detector_of([rule]).matches(content)]
+    return [content[match.start : match.end].decode() for match in detector(rule).matches(content)]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
