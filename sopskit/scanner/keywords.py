@@ -76,8 +76,13 @@ def _gaps(keywords: tuple[str, ...], content: bytes, start: int) -> Iterator[byt
 @lru_cache(maxsize=4096)
 def _occurrences(keywords: tuple[str, ...]) -> re.Pattern[bytes]:
     """All places of the keywords, those that overlap too."""
-    words = "|".join(re.escape(word) for word in sorted(keywords, key=len, reverse=True))
+    words = "|".join(spelling(word) for word in sorted(keywords, key=len, reverse=True))
     return re.compile(rf"(?=(?P<word>{words}))".encode(), re.IGNORECASE)
+
+
+def spelling(keyword: str) -> str:
+    """A keyword as a regular expression: its `_` may be another separator, or none as in `myApiKey`."""
+    return re.escape(keyword).replace("_", "[_. -]?")
 
 
 def _begins_a_word(text: bytes, start: int) -> bool:

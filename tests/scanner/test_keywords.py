@@ -84,3 +84,21 @@ def test_near_is_on_the_same_line_and_before() -> None:
     assert is_near(("octo",), line.encode(), line.index(SECRET))
     assert not is_near(("octo",), line.replace("see octopus", "here").encode(), line.index(SECRET) - 6)
     assert not is_near(("octo",), b"octo\n" + SECRET.encode(), 5)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "github_api_token={}",
+        "githubApiToken: {}",
+        "github-api-token: {}",
+        "github.api.token={}",
+        "GITHUB API TOKEN: {}",
+    ],
+)
+def test_a_separator_may_be_another_or_none(line: str) -> None:
+    assert assigned(line.format(SECRET), "github_api_token")
+    assert not assigned(
+        line.replace("api", "app").replace("Api", "App").replace("API", "APP").format(SECRET),
+        "github_api_token",
+    )
