@@ -6,7 +6,6 @@ Source: RFC 7617, section 2.
 from __future__ import annotations
 
 import base64
-import binascii
 
 from sopskit.scanner.checksums import password
 
@@ -15,7 +14,7 @@ def valid(secret: str) -> bool:
     """Whether it decodes to printable text with a colon, and a password behind it that is no placeholder."""
     try:
         text = base64.b64decode(secret, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return False
     user, colon, word = text.partition(":")
     return bool(user and colon and text.isprintable()) and password.valid(word)

@@ -15,6 +15,6 @@ def valid(secret: str) -> bool:
     """Whether it is a seed with a right checksum."""
     try:
         raw = base64.b32decode(secret)
-    except binascii.Error:
+    except ValueError:
         return False
-    return raw[0] == _SEED and binascii.crc_hqx(raw[:-2], 0).to_bytes(2, "little") == raw[-2:]
+    return raw[:1] == bytes([_SEED]) and binascii.crc_hqx(raw[:-2], 0).to_bytes(2, "little") == raw[-2:]
