@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sopskit.scanner.encrypted import is_encrypted
 from sopskit.scanner.keywords import is_assigned, is_near
 from sopskit.scanner.placeholders import is_placeholder
-from sopskit.scanner.rule import BOUNDARIES, checksum
+from sopskit.scanner.rule import BOUNDARIES, MAX_BEHIND, checksum
+from sopskit.scanner.shape import shape_of, width
 from sopskit.scanner.triggers import needs_assignment
 
 if TYPE_CHECKING:
@@ -51,14 +52,21 @@ def matches_in(rule: Rule, content: bytes, low: int = 0, high: int | None = None
         high: offset in bytes; None for the end.
     """
     pattern = compiled(rule.pattern, rule.boundary)
-    found = pattern.match(content, low) if low == high else pattern.search(content, low)
+    # A match ends before this, and what is behind the match is in view still.
+    end = len(content) if high is None else high + MAX_BEHIND + _most(rule.pattern)
+    found = pattern.match(content, low) if low == high else pattern.search(content, low, end)
     while found is not None and (high is None or found.start() <= high):
         match = Match(rule, *found.span("secret" if "secret" in pattern.groupindex else 0), *found.span())
         if match.start < match.end and _holds(match, content):
             yield match
         if found.start() == high:
             return
-        found = pattern.search(content, found.start() + 1)
+        found = pattern.search(content, found.start() + 1, end)
+
+
+@lru_cache(maxsize=4096)
+def _most(pattern: str) -> int:
+    return width(shape_of(pattern))[1]
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sopskit.findings import Confidence, Severity
 from sopskit.scanner.cache import Cache
 from sopskit.scanner.detector import Detector
-from sopskit.scanner.triggers import Trigger, triggers_of
+from sopskit.scanner.triggers import Trigger, trigger_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -134,7 +134,7 @@ def _revived(plain: Sequence[object]) -> Rule:
 
 
 def _triggers_of(rules: Sequence[Rule]) -> tuple[Trigger, ...]:
-    return tuple(trigger for number, rule in enumerate(rules) for trigger in triggers_of(rule, number))
+    return tuple(trigger_of(rule, number) for number, rule in enumerate(rules))
 
 
 def _in_re2(triggers: Sequence[Trigger]) -> Triggers:

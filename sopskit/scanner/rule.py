@@ -21,6 +21,9 @@ BOUNDARIES = {
     "token": ("[-0-9A-Za-z_+/.]", r"[-0-9A-Za-z_+/=]|\.[0-9A-Za-z_]"),
 }
 
+#: Bytes behind a match that a boundary looks at.
+MAX_BEHIND = 2
+
 
 class Rule(NamedTuple):
     """What a secret of one format looks like.

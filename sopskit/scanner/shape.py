@@ -104,6 +104,8 @@ def render(shape: Shape) -> str:
     if isinstance(shape, Choice):
         return f"(?:{'|'.join(map(render, shape.options))})"
     if isinstance(shape, Repeat):
+        if shape.most <= 1 and shape.least == shape.most:
+            return render(shape.part) if shape.most else ""
         counts = f"{{{shape.least}}}" if shape.least == shape.most else f"{{{shape.least},{shape.most}}}"
         part = render(shape.part)
         return f"{part}{counts}" if isinstance(shape.part, Chars) else f"(?:{part}){counts}"

@@ -9,10 +9,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from sopskit.scanner.keywords import MAX_GAP
-from sopskit.scanner.prefixes import Prefix, is_rare, prefixes_of
+from sopskit.scanner.beginnings import beginning_of, is_rare, least_of_tail
+from sopskit.scanner.keywords import MAX_GAP, spelling
 from sopskit.scanner.rule import BOUNDARIES
-from sopskit.scanner.shape import Chars, Choice, Repeat, Sequence, Shape, literal, render, shape_of, width
+from sopskit.scanner.shape import Choice, literal, render, shape_of, width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence as SequenceOf
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 #: Bytes, whoever holds them.
 Text = bytes | bytearray | memoryview
+
+
+#: Places at which a match may start, for one place at which its trigger ends: each of them is tried.
+_SLACK = 64
 
 
 class Trigger(NamedTuple):
@@ -55,18 +59,16 @@ class Triggers(Protocol):
         """The places in a text; no match starts at another."""
 
 
-def triggers_of(rule: Rule, number: int) -> list[Trigger]:
-    """The triggers of a rule."""
+def trigger_of(rule: Rule, number: int) -> Trigger:
+    """The trigger of a rule: the beginning of its pattern, behind what must stand before it."""
     shape = shape_of(rule.pattern)
-    needs_keyword = needs_assignment(rule)
-    lead = _name_and_gap(rule.keywords) if needs_keyword else _boundary(rule)
-    for expand in (False, True):
-        prefixes = prefixes_of(shape, expand=expand)
-        if needs_keyword or all(map(is_rare, prefixes)):
-            return _at_prefixes(number, lead, prefixes)
-    least, most = width(shape)
-    tail = least_of_tail(shape)
-    return [Trigger(number, lead + render(tail), nearest=least, farthest=max(most, width(tail)[1]))]
+    lead = _name_and_gap(rule.keywords) if needs_assignment(rule) else _boundary(rule)
+    beginning = beginning_of(shape, _SLACK)
+    if not needs_assignment(rule) and not is_rare(beginning):
+        beginning = shape
+    searched = least_of_tail(beginning)
+    nearest, farthest = width(searched)
+    return Trigger(number, lead + render(searched), nearest, farthest)
 
 
 def needs_assignment(rule: Rule) -> bool:
@@ -79,25 +81,12 @@ def needs_assignment(rule: Rule) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_telling(pattern: str) -> bool:
-    return all(map(is_rare, prefixes_of(shape_of(pattern), expand=False)))
-
-
-def _at_prefixes(number: int, lead: str, prefixes: list[Prefix]) -> list[Trigger]:
-    """One trigger for each width."""
-    by_width: dict[int, list[Shape]] = {}
-    for prefix in prefixes:
-        by_width.setdefault(len(prefix.parts), []).append(Sequence(prefix.parts))
-    return [
-        Trigger(
-            number, lead + render(options[0] if len(options) == 1 else Choice(tuple(options))), size, size
-        )
-        for size, options in by_width.items()
-    ]
+    return is_rare(beginning_of(shape_of(pattern), _SLACK))
 
 
 def _name_and_gap(keywords: tuple[str, ...]) -> str:
     """What comes before a secret that is assigned to a name."""
-    words = render(Choice(tuple(literal(word, caseless=True) for word in keywords)))
+    words = render(Choice(tuple(shape_of(f"(?i:{spelling(word)})") for word in keywords)))
     direct = [
         literal(word, caseless=True) for word in keywords if not (word[-1].isalnum() or word[-1] == "_")
     ]
@@ -108,18 +97,3 @@ def _name_and_gap(keywords: tuple[str, ...]) -> str:
 def _boundary(rule: Rule) -> str:
     before, _ = BOUNDARIES[rule.boundary]
     return f"(?:^|[^{before[1:-1]}])" if before else ""
-
-
-def least_of_tail(shape: Shape) -> Shape:
-    """What each match has, with the repetition at its end cut to its least: it ends once, and early."""
-    if isinstance(shape, Repeat) and isinstance(shape.part, Chars):
-        return Repeat(shape.part, shape.least, shape.least)
-    if isinstance(shape, Sequence) and shape.parts:
-        *before, last = shape.parts
-        tail = least_of_tail(last)
-        if width(tail)[1] == 0:
-            return least_of_tail(Sequence(tuple(before)))
-        return Sequence((*before, tail))
-    if isinstance(shape, Choice):
-        return Choice(tuple(least_of_tail(option) for option in shape.options))
-    return shape

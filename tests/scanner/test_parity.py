@@ -12,7 +12,7 @@ from sopskit.scanner.confirm import matches_in
 from sopskit.scanner.detector import Detector
 from sopskit.scanner.loading import built_in_rules
 from sopskit.scanner.re2_triggers import Re2Triggers
-from sopskit.scanner.triggers import triggers_of
+from sopskit.scanner.triggers import trigger_of
 from tests.scanner.built_in import detector
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def test_no_trigger_loses_a_finding(seed: int) -> None:
 
 def test_re2_finds_the_same() -> None:
     rules = built_in_rules()
-    triggers = [trigger for number, rule in enumerate(rules) for trigger in triggers_of(rule, number)]
+    triggers = [trigger_of(rule, number) for number, rule in enumerate(rules)]
     in_re2 = Detector(Re2Triggers(triggers), lambda: rules)
     text = mixed_text(rules, random.Random("re2"), size=20_000)
     for piece in (text, text[:1000], text[:100], b""):

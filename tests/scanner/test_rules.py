@@ -14,7 +14,7 @@ from sopskit.scanner.confirm import compiled, matches_in
 from sopskit.scanner.loading import RULES, detector_of
 from sopskit.scanner.rule import Rule, parse_rules
 from sopskit.scanner.shape import shape_of, width
-from sopskit.scanner.triggers import triggers_of
+from sopskit.scanner.triggers import trigger_of
 
 if TYPE_CHECKING:
     from sopskit.scanner.detector import Detector
@@ -134,7 +134,7 @@ def test_triggers_are_read_by_re2_too(rule: Rule) -> None:
 
     from sopskit.scanner.re2_triggers import Re2Triggers
 
-    triggers = Re2Triggers(triggers_of(rule, 0))
+    triggers = Re2Triggers([trigger_of(rule, 0)])
     for example in rule.examples:
         assert triggers.spans(example.encode())
     assert re2.compile("x")

@@ -9,7 +9,7 @@ import re2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sopskit.scanner.prefixes import is_rare, prefixes_of
+from sopskit.scanner.beginnings import beginning_of, is_rare, least_of_tail
 from sopskit.scanner.shape import ShapeError, render, shape_of, width
 
 PATTERNS = [
@@ -80,32 +80,53 @@ def test_rendered_it_matches_the_same(pattern: str, data: st.DataObject) -> None
     assert bool(in_re2.fullmatch(text)) == bool(original.fullmatch(text))
 
 
-@pytest.mark.parametrize("expand", [False, True])
+@pytest.mark.parametrize("slack", [0, 1, 2, 100])
 @pytest.mark.parametrize("pattern", PATTERNS)
 @given(st.data())
-def test_each_match_begins_with_a_prefix(pattern: str, expand: bool, data: st.DataObject) -> None:
+def test_each_match_begins_with_the_beginning(pattern: str, slack: int, data: st.DataObject) -> None:
+    shape = shape_of(pattern)
+    beginning = beginning_of(shape, slack)
     text = data.draw(st.from_regex(re.compile(pattern.encode()), fullmatch=True))
-    prefixes = prefixes_of(shape_of(pattern), expand=expand)
-    assert any(
-        len(text) >= len(each.parts)
-        and all(part.mask >> byte & 1 for part, byte in zip(each.parts, text, strict=False))
-        for each in prefixes
-    )
+    for searched in (beginning, least_of_tail(beginning), least_of_tail(shape)):
+        found = re.match(render(searched).encode(), text)
+        assert found is not None
+        assert width(searched)[0] <= found.end() <= width(searched)[1]
 
 
 @pytest.mark.parametrize(
-    ("pattern", "expand", "rare"),
+    ("pattern", "rare"),
     [
-        ("ghp_x", False, True),
-        ("[0-9a-f]{32}", False, False),
-        ("[0-9a-f]{32}-us[0-9]", False, True),
-        ("[0-9a-f]{8,9}-us[0-9]", False, False),
-        ("[0-9a-f]{8,9}-us[0-9]", True, True),
-        ("https?://[a-z]{3}", True, False),
-        ("https://hooks[.]a", True, True),
-        ("(?i:key)=", False, True),
-        ("ab[0-9]cd", False, False),
+        ("ghp_x", True),
+        ("[0-9a-f]{32}", False),
+        ("[0-9a-f]{8,9}-us[0-9]", True),
+        ("[0-9a-f]{8,9}-u[0-9]", False),
+        ("https?://[a-z]{3}", False),
+        ("https?://hooks[.]a", True),
+        ("(?i:key)=", True),
+        ("ab[0-9]cd", False),
+        ("(?:sk|pk)_[0-9]", True),
+        ("(?:sk|p)_[0-9]", False),
+        ("ab{0,1}c[0-9]", False),
+        ("(?:abc){0,1}d", False),
+        ("(?:abc){1,4}d", True),
+        ("a{3}", True),
+        ("ab{1,2}cd", False),
     ],
 )
-def test_a_literal_that_is_not_everywhere_makes_it_rare(pattern: str, expand: bool, rare: bool) -> None:
-    assert all(map(is_rare, prefixes_of(shape_of(pattern), expand=expand))) is rare
+def test_a_literal_that_is_not_everywhere_makes_it_rare(pattern: str, *, rare: bool) -> None:
+    assert is_rare(shape_of(pattern)) is rare
+
+
+@pytest.mark.parametrize(
+    ("pattern", "slack", "expected"),
+    [
+        ("ab{2,5}c{3,9}d", 0, "ab{2}"),
+        ("ab{2,5}c{3,9}d", 3, "ab{2,5}c{3}"),
+        ("ab{2,5}c{3,9}d", 9, "ab{2,5}c{3,9}d"),
+        ("(?:ab{0,3}c){2}d", 3, "ab{0,3}ca"),
+        ("x(?:abc|d[0-9]{1,9}e)f", 4, "x(?:abc|d[0-9])"),
+        ("a[0-9]{1,80}", 64, "a[0-9]"),
+    ],
+)
+def test_the_beginning_ends_where_the_width_varies_too_much(pattern: str, slack: int, expected: str) -> None:
+    assert render(beginning_of(shape_of(pattern), slack)) == render(shape_of(expected))
