@@ -14,7 +14,7 @@ _SHOWN = frozenset(
     clickhouse credential credentials database db dbpass dbpasswd default demo dev development django docker
     doe elastic empty env false file foo ftp google guest hello hidden hunter hush infra instance jane joe
     john key keycloak letmein local localhost login maria mariadb me minio minioadmin mongo mongodb mypass
-    mysql mytoken name nil nobody none null opensesame oracle pass passphrase postgres postgresql
+    mysql mytoken name nil nobody none null opensesame oracle other pass passphrase postgres postgresql
     private proxy proxypass pw pwd qwerty rabbit rabbitmq redis redispass root rootpass scott
     some somepass sqlserver string super swordfish temp tempo test testing testpass testpw text tiger
     token true user username userpass value variable welcome word wordpress xxx xyz your yourpass
@@ -27,6 +27,23 @@ _PARTS = ("password", "passwd", "passwort", "secret", "example", "changeme", "pl
 #: How a template names what it puts in: first characters, or any.
 _TEMPLATE_STARTS = ("$", "<", "{", "%(", "%s", "%d", "%v", "*", "[", "#{", "@", "&", "!")
 _TEMPLATE_PARTS = ("${", "{{", "<%", "#{", "$(", "%s", "}}", "...", "****", "xxxx", "()")
+
+#: How code names where it gets one from.
+_CODE = (
+    "os",
+    "process",
+    "environ",
+    "getenv",
+    "env",
+    "system",
+    "self",
+    "this",
+    "config",
+    "settings",
+    "secrets",
+)
+_CODE += ("options", "params", "args", "var", "local", "data", "module")
+_CODE_STARTS = tuple(f"{name}." for name in _CODE)
 
 #: Tokens that a rule of their own finds.
 _TOKENS = ("pypi-", "ghp_", "github_pat_", "glpat-", "npg_", "pscale_", "AKIA", "eyJ", "SG.", "key-")
@@ -49,7 +66,8 @@ def valid(secret: str) -> bool:
     if (len(text) < _NUMBER and "" in words) or words & _SHOWN or any(map(_says_password, words)):
         return False
     return not (
-        secret.startswith((*_TEMPLATE_STARTS, *_TOKENS)) or any(part in text for part in _TEMPLATE_PARTS)
+        secret.startswith((*_TEMPLATE_STARTS, *_CODE_STARTS, *_TOKENS))
+        or any(part in text for part in _TEMPLATE_PARTS)
     )
 
 

@@ -1,4 +1,4 @@
-"""Tokens that end with a checksum in base 62: npm, Polar, Thunderstore."""
+"""Tokens that end with a checksum in base 62: npm, NetBird, Polar, Thunderstore."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sopskit.scanner.checksums import npm, polar, thunderstore
+from sopskit.scanner.checksums import netbird, npm, polar, thunderstore
 from sopskit.scanner.checksums.base62 import checksum
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def test_of_githubs_sample() -> None:
     assert checksum(RANDOM) == CHECKSUM
 
 
-@pytest.mark.parametrize(("kind", "prefix"), [(npm, "npm_"), (thunderstore, "tss_"), (polar, "polar_oat_")])
+@pytest.mark.parametrize(("kind", "prefix"), [(npm, "npm_"), (netbird, "nbp_"), (thunderstore, "tss_"), (polar, "polar_oat_")])
 def test_is_of_what_follows_the_prefix(kind: ModuleType, prefix: str) -> None:
     token = prefix + RANDOM + CHECKSUM
     assert kind.valid(token)

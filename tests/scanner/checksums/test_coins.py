@@ -17,8 +17,10 @@ SAMPLES = [
     # BIP 32, test vector 1, chain m
     (
         bitcoin,
-        "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6"
-        "cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi",
+        (
+            "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6"
+            "cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi"
+        ),
     ),
     # https://xrpl.org/docs/concepts/accounts/cryptographic-keys
     (ripple, "sn25" + "9rEFXrQrWyx3Q7XneWcwV6dfL"),
