@@ -1,13 +1,17 @@
-"""As `password`, and not only one word: where a URL in a text says no more than `user:word@host`."""
+"""As `password`, and not only a word or a name: where a text says no more than `user:word@host`."""
 
 from __future__ import annotations
 
 from sopskit.scanner.checksums import password
 
-_LEAST_KINDS = 2
+#: Part of the letters that are capitals: in random texts a half, in names such as `OptionalString` few.
+_FEWEST, _MOST = 0.3, 0.7
 
 
 def valid(secret: str) -> bool:
-    """Whether it may be a password in use, and has characters of two kinds or more."""
-    kinds = (str.islower, str.isupper, str.isdigit, lambda character: not character.isalnum())
-    return password.valid(secret) and sum(any(map(kind, secret)) for kind in kinds) >= _LEAST_KINDS
+    """Whether it may be a password in use, has more than letters, or capitals as by chance."""
+    if secret.isalpha():
+        capitals = sum(map(str.isupper, secret)) / len(secret)
+        if not _FEWEST <= capitals <= _MOST:
+            return False
+    return password.valid(secret)

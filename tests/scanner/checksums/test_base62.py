@@ -20,7 +20,9 @@ def test_of_githubs_sample() -> None:
     assert checksum(RANDOM) == CHECKSUM
 
 
-@pytest.mark.parametrize(("kind", "prefix"), [(npm, "npm_"), (netbird, "nbp_"), (thunderstore, "tss_"), (polar, "polar_oat_")])
+@pytest.mark.parametrize(
+    ("kind", "prefix"), [(npm, "npm_"), (netbird, "nbp_"), (thunderstore, "tss_"), (polar, "polar_oat_")]
+)
 def test_is_of_what_follows_the_prefix(kind: ModuleType, prefix: str) -> None:
     token = prefix + RANDOM + CHECKSUM
     assert kind.valid(token)

@@ -62,10 +62,15 @@ def test_every_manual_has_it(text: str) -> None:
     assert not password.valid(text)
 
 
-def test_one_kind_of_character_is_not_mixed() -> None:
-    assert password.valid("rosebudden")
-    assert not mixed_password.valid("rosebudden")
-    assert mixed_password.valid("rosebudden7")
+@pytest.mark.parametrize("name", ["rosebudden", "Rosebudden", "roseBuddenGarden", "ROSEBUDDEN"])
+def test_a_name_is_not_mixed(name: str) -> None:
+    assert password.valid(name)
+    assert not mixed_password.valid(name)
+
+
+@pytest.mark.parametrize("text", ["rosebudden7", "rose-budden", "kQxWvTbNzRpLmYcJ", "84193027"])
+def test_what_is_mixed(text: str) -> None:
+    assert mixed_password.valid(text)
 
 
 @pytest.mark.parametrize("text", ["svc:w9xKq2vT", "svc:w9x:q2vT", "m\xfcller:w9xKq2vT"])
