@@ -12,11 +12,11 @@ from math import log2
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.scanner.encrypted import is_encrypted
+from sopskit.scanner.expressions import needs_assignment
 from sopskit.scanner.keywords import is_assigned, is_near
 from sopskit.scanner.placeholders import is_placeholder
 from sopskit.scanner.rule import BOUNDARIES, MAX_BEHIND, checksum
 from sopskit.scanner.shape import shape_of, width
-from sopskit.scanner.triggers import needs_assignment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

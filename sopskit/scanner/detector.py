@@ -6,11 +6,11 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from sopskit.findings import Confidence
-from sopskit.scanner.confirm import Match, matches_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from sopskit.scanner.confirm import Match
     from sopskit.scanner.rule import Rule
     from sopskit.scanner.triggers import Span, Text, Triggers
 
@@ -50,7 +50,11 @@ class Detector:
     def every_match(self, content: Text, *, unambiguous: bool = False) -> Iterator[Match]:
         """As `matches`, those that overlap too, by rule."""
         spans = self._triggers.spans(content)
-        text = bytes(content) if spans else b""
+        if not spans:
+            return
+        from sopskit.scanner.confirm import matches_in  # not needed where nothing is triggered, as in a hook
+
+        text = bytes(content)
         for number, low, high in _joined(spans):
             rule = self.rules[number]
             if rule.is_unambiguous or not unambiguous:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sopskit.findings import Confidence, Severity
 from sopskit.scanner.cache import Cache
 from sopskit.scanner.detector import Detector
-from sopskit.scanner.triggers import Trigger, trigger_of
+from sopskit.scanner.triggers import Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -134,6 +134,8 @@ def _revived(plain: Sequence[object]) -> Rule:
 
 
 def _triggers_of(rules: Sequence[Rule]) -> tuple[Trigger, ...]:
+    from sopskit.scanner.expressions import trigger_of
+
     return tuple(trigger_of(rule, number) for number, rule in enumerate(rules))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from sopskit.findings import Finding, Place
@@ -83,5 +82,7 @@ def _hint(rule: Rule) -> str:
 
 def _fingerprint(id_: str, secret: bytes) -> str:
     """The same wherever the secret stands, another for every other."""
+    import hashlib
+
     content = id_.encode() + b"\0" + secret
     return hashlib.blake2b(content, digest_size=8, person=_PERSON).hexdigest()

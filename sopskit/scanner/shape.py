@@ -92,11 +92,6 @@ def width(shape: Shape) -> tuple[int, int]:
     return min(least for least, _ in widths), max(most for _, most in widths)
 
 
-def literal(text: str, *, caseless: bool = False) -> Sequence:
-    """The shape of a text."""
-    return Sequence(tuple(Chars(_letter(byte, caseless=caseless)) for byte in text.encode()))
-
-
 def render(shape: Shape) -> str:
     """As a regular expression over bytes, in the syntax that Hyperscan, RE2 and `re` share."""
     if isinstance(shape, Chars):

@@ -10,9 +10,9 @@ import pytest
 
 from sopskit.scanner.confirm import matches_in
 from sopskit.scanner.detector import Detector
+from sopskit.scanner.expressions import trigger_of
 from sopskit.scanner.loading import built_in_rules
 from sopskit.scanner.re2_triggers import Re2Triggers
-from sopskit.scanner.triggers import trigger_of
 from tests.scanner.built_in import detector
 
 if TYPE_CHECKING:

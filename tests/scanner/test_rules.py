@@ -11,10 +11,10 @@ import pytest
 
 from sopskit.errors import ConfigurationError
 from sopskit.scanner.confirm import compiled, matches_in
+from sopskit.scanner.expressions import trigger_of
 from sopskit.scanner.loading import RULES, detector_of
 from sopskit.scanner.rule import Rule, parse_rules
 from sopskit.scanner.shape import shape_of, width
-from sopskit.scanner.triggers import trigger_of
 
 if TYPE_CHECKING:
     from sopskit.scanner.detector import Detector
