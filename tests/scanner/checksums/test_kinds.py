@@ -12,8 +12,20 @@ def test_mixed_wants_both_cases_and_a_digit() -> None:
     assert mixed.valid("aZ3-Lm9_QpXc")
 
 
+def test_mixed_takes_random_letters() -> None:
+    assert mixed.valid("zQdJazMEFpPIOJhNJDcO")
+    assert mixed.valid("ZMqAPKDvxjKgCBHuqCkn")
+
+
 @pytest.mark.parametrize(
-    "text", ["windowsDesktopChrome", "windows-desktop-chrome-2", "WINDOWS_DESKTOP_2", "20261124130811"]
+    "text",
+    [
+        "windowsDesktopChrome",
+        "AbstractSingletonProxyFactoryBean",
+        "windows-desktop-chrome-2",
+        "WINDOWS_DESKTOP_2",
+        "20261124130811",
+    ],
 )
 def test_mixed_takes_no_words(text: str) -> None:
     assert not mixed.valid(text)
