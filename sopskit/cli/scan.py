@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="files and folders (default: the repository)"
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files and folders, or - for standard input (default: the repository)",
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="output format")
 
@@ -27,9 +30,12 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
 
     from sopskit.workflows import scan
 
-    start = Path.cwd()
-    repository = scan.repository_of(start, arguments.paths)
-    report = scan.scan_tree(repository, start, arguments.paths, arguments.jobs)
+    if arguments.paths == ["-"]:
+        report = scan.scan_stdin()
+    else:
+        start = Path.cwd()
+        repository = scan.repository_of(start, arguments.paths)
+        report = scan.scan_tree(repository, start, arguments.paths, arguments.jobs)
     for unread in report.unread:
         terminal.warn(f"{unread.path} was not read: {unread.reason}")
     _show(arguments, terminal, report)

@@ -10,6 +10,7 @@ from sopskit.findings import in_order
 from sopskit.repo import git
 from sopskit.repo.discovery import Repository
 from sopskit.scanner.loading import built_in_detector
+from sopskit.scanner.sources.standard_input import scan_standard_input
 from sopskit.scanner.sources.tree import FileScan, below, walk
 from sopskit.text.shown import shown
 from sopskit.workflows.parallel import map_files
@@ -58,8 +59,8 @@ def scan_tree(repository: Repository, start: Path, names: Sequence[str], jobs: i
     Args:
         repository: where they are.
         start: the working directory.
-        names: files and folders, relative to `start`; none for the whole repository. A file that is named is
-            scanned though git ignore it.
+        names: files and folders, relative to `start`; none for the whole repository. What is named is scanned
+            though git ignores it.
         jobs: number of processes; None for one a core.
 
     Raises:
@@ -70,6 +71,15 @@ def scan_tree(repository: Repository, start: Path, names: Sequence[str], jobs: i
     paths, unread = _paths(repository, start, names)
     scan = FileScan(built_in_detector(os.environ), str(repository.root)).scan
     return _report(map_files(scan, paths, jobs), unread)
+
+
+def scan_stdin() -> Report:
+    """Scan standard input.
+
+    Raises:
+        ConfigurationError: a rule is not valid.
+    """
+    return _report([scan_standard_input(built_in_detector(os.environ))], ())
 
 
 def repository_of(start: Path, names: Sequence[str]) -> Repository:
@@ -94,25 +104,40 @@ def _paths(repository: Repository, start: Path, names: Sequence[str]) -> tuple[l
     Raises:
         UsageError: nothing is at one of the names.
     """
-    tops = [repository.relative(start / name) for name in names] or ["."]
+    unread: list[Unread] = []
     if repository.in_git:
-        known, unread = git.list_files(repository.root), []
+        known = git.list_files(repository.root)
     else:
-        known, failures = walk(str(repository.root))
-        unread = [Unread(*failure) for failure in failures]
-    paths = below(known, tops)
-    for name, top in zip(names, tops, strict=True) if names else ():
-        if not below(paths, [top]) and top not in paths:
-            absolute = repository.root / top
-            if not absolute.is_file():
-                hint = "git ignores what is there: name the files themselves" if absolute.exists() else None
-                raise _nothing_at(name, hint)
-            paths.append(top)
-    return sorted(set(paths)), unread
+        known, unread = _walked(repository, ".")
+    if not names:
+        return sorted(known), unread
+    paths: set[str] = set()
+    for name in names:
+        found = below(known, repository.relative(start / name))
+        if not found:
+            found, more = _unknown(repository, start, name)
+            unread += more
+        paths.update(found)
+    return sorted(paths), unread
 
 
-def _nothing_at(name: str, hint: str | None = None) -> UsageError:
-    return UsageError(f"{shown(name)}: no file is there", hint=hint)
+def _unknown(repository: Repository, start: Path, name: str) -> tuple[list[str], list[Unread]]:
+    """What is at a name of which git tells nothing: it is ignored, or a folder without a file."""
+    absolute = start / name
+    if absolute.is_dir():
+        return _walked(repository, repository.relative(absolute))
+    if not os.path.lexists(absolute):
+        raise _nothing_at(name)
+    return [repository.relative(absolute)], []
+
+
+def _walked(repository: Repository, folder: str) -> tuple[list[str], list[Unread]]:
+    found, failures = walk(str(repository.root), folder)
+    return found, [Unread(*failure) for failure in failures]
+
+
+def _nothing_at(name: str) -> UsageError:
+    return UsageError(f"{shown(name)}: no file is there")
 
 
 def _report(results: Iterable[Scanned | int | None], unread: Sequence[Unread]) -> Report:

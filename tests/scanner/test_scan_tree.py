@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,8 +80,7 @@ def test_what_git_ignores_is_read_when_named(
     code, document = scan(capsys, "ignored")
     assert (code, found(document)) == (1, [("ignored", 1, 1)])
     assert found(scan(capsys, "folder/file", ".")[1]) == [("folder/file", 1, 1)]
-    assert main(["scan", "folder"]) == 2
-    assert "git ignores" in capsys.readouterr().err
+    assert found(scan(capsys, "folder")[1]) == [("folder/file", 1, 1)]
 
 
 def test_paths_choose(repository: Path, capsys: pytest.CaptureFixture[str], secret: str) -> None:
@@ -129,3 +129,11 @@ def test_a_sops_repository_has_no_leaks(repository: Path, capsys: pytest.Capture
     code, document = scan(capsys)
     assert found(document) == []
     assert code == 0
+
+
+def test_standard_input(repository: Path, secret: str) -> None:
+    command = [sys.executable, "-m", "sopskit", "scan", "--format", "json", "-"]
+    done = subprocess.run(command, input=f"a\n b {secret}\n", capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert found(json.loads(done.stdout)) == [("-", 2, 4)]
+    assert secret not in done.stdout + done.stderr

@@ -94,24 +94,26 @@ def _is_no_file(path: str) -> bool:
         return False
 
 
-def below(paths: Iterable[str], tops: Iterable[str]) -> list[str]:
-    """Those of the paths that are one of `tops` or lie below it, in order; all where a top is `.`."""
-    whole = tuple(tops)
-    if "." in whole:
-        return sorted(paths)
-    folders = tuple(f"{top}/" for top in whole)
-    return sorted(path for path in paths if path in whole or path.startswith(folders))
+def below(paths: Iterable[str], top: str) -> list[str]:
+    """Those of the paths that are `top` or lie below it; all where it is `.`."""
+    if top == ".":
+        return list(paths)
+    return [path for path in paths if path == top or path.startswith(f"{top}/")]
 
 
-def walk(root: str) -> tuple[list[str], list[tuple[str, str]]]:
-    """All files below a folder that is in no repository, and the folders that could not be read, and why.
+def walk(root: str, top: str = ".") -> tuple[list[str], list[tuple[str, str]]]:
+    """All files below a folder whatever git says, and the folders that could not be read, and why.
 
     `.git` is not entered, on whatever level; neither are links. Without recursion: a tree may be deeper than
     Python's stack.
+
+    Args:
+        root: what paths are relative to.
+        top: the folder, relative to `root`.
     """
     found: list[str] = []
     failures: list[tuple[str, str]] = []
-    folders = [""]
+    folders = ["" if top == "." else f"{top}/"]
     while folders:
         folder = folders.pop()
         try:
