@@ -22,10 +22,12 @@ typecheck: $(VENV)/.developing
 unit: $(VENV)/.developing tools
 	$(BIN)/pytest -n auto --dist loadgroup
 
-bench: $(VENV)/.developing tools  ## measure against sops, both in one run
+bench: $(VENV)/.developing tools  ## measure against sops and gitleaks, each in one run
 	$(BIN)/python -m benchmarks.rewrap
 	$(BIN)/python -m benchmarks.values
 	$(BIN)/python -m benchmarks.startup
+	@tools/install-test-tools gitleaks
+	$(BIN)/python -m benchmarks.scan
 
 fuzz: $(VENV)/.developing tools  ## the property tests, N examples each
 	SOPSKIT_FUZZ=$(N) $(BIN)/pytest -n auto -m property

@@ -18,6 +18,7 @@ _BUILT = {
     "sops": "sops-3.13.3/sops",
     **{f"sops-{version}": f"sops-{version}/sops" for version in ("3.12.2", "3.9.4", "3.8.1")},
     **{f"oracle-{version}": f"oracle-{version}/oracle" for version in ("3.13.3", "3.12.2", "3.9.4", "3.8.1")},
+    "gitleaks": "gitleaks-8.30.1/gitleaks",
     "age": "age-1.3.2/age",
     "age-keygen": "age-1.3.2/age-keygen",
 }
