@@ -26,6 +26,7 @@ bench: $(VENV)/.developing tools  ## measure against sops, both in one run
 	$(BIN)/python -m benchmarks.rewrap
 	$(BIN)/python -m benchmarks.values
 	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.history --growth
 
 fuzz: $(VENV)/.developing tools  ## the property tests, N examples each
 	SOPSKIT_FUZZ=$(N) $(BIN)/pytest -n auto -m property
