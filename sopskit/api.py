@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from sopskit.engines.interface import Engine
+    from sopskit.inventory.access import Access
+    from sopskit.inventory.exposure import Exposure
     from sopskit.inventory.hosts import HostSummary
     from sopskit.inventory.inventory import Inventory
     from sopskit.inventory.plan import FilePlan, Plan
@@ -97,6 +99,39 @@ class Repository:
         from sopskit.inventory.hosts import summarize_hosts
 
         return summarize_hosts(self.inventory)
+
+    def access(self, as_of: str | None = None) -> Access:
+        """Who reads which file, by the rules and by the stanzas.
+
+        Args:
+            as_of: a commit (a branch, `HEAD~3`, an id); None for the work tree.
+
+        Raises:
+            UsageError: there is no such commit.
+            ConfigurationError: there was no `.sops.yaml` then, or it is no git repository.
+        """
+        from sopskit.workflows.access import Where, access_in, read_access
+
+        if as_of is None:
+            return access_in(self.inventory)
+        return read_access(Where(self._repository, self._start, self._config, self._jobs), as_of)
+
+    def exposures(self, host: str | None = None) -> list[Exposure]:
+        """What was once readable, and has not changed since, as the git history tells without a private key.
+
+        Args:
+            host: the name or the public key of the one asked about, still there or not; None for everyone who
+                could read what he is not to read now, and for what was committed in clear.
+
+        Raises:
+            UsageError: there never was such a host.
+            ConfigurationError: it is no git repository.
+            FailedError: git failed.
+        """
+        from sopskit.workflows import exposure
+
+        history = exposure.history_of(self._repository, jobs=self._jobs)
+        return exposure.find_exposures(self.inventory, history, host=host).exposures
 
     def sync(
         self,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -45,21 +48,30 @@ class Place(NamedTuple):
     @classmethod
     def of_span(cls, path: str, text: str, start: int, end: int) -> Place:
         """The place of `text[start:end]`, lines ending with a line feed."""
-        last_start, last_end = text.rfind("\n", 0, start), text.rfind("\n", 0, end)
+        feeds = _line_feeds(text)
+        first, last = bisect_left(feeds, start), bisect_left(feeds, end)
         return cls(
             path,
-            text.count("\n", 0, start) + 1,
-            start - last_start,
-            text.count("\n", 0, end) + 1,
-            end - last_end,
+            first + 1,
+            start - (feeds[first - 1] if first else -1),
+            last + 1,
+            end - (feeds[last - 1] if last else -1),
         )
 
     @classmethod
     def of_line(cls, path: str, text: str, line: int) -> Place:
         """The place of a whole line (from 1), without the blanks around it."""
-        lines = text.split("\n", line)
-        content = lines[line - 1].rstrip() if line <= len(lines) else ""
+        feeds = _line_feeds(text)
+        start = feeds[line - 2] + 1 if 1 < line <= len(feeds) + 1 else 0
+        end = feeds[line - 1] if line <= len(feeds) else len(text)
+        content = text[start:end].rstrip() if line <= len(feeds) + 1 else ""
         return cls(path, line, len(content) - len(content.lstrip()) + 1, line, len(content) + 1)
+
+
+@lru_cache(maxsize=8)  # many findings may be in one text, and each would count its lines anew
+def _line_feeds(text: str) -> list[int]:
+    """Where the line feeds of a text are."""
+    return [match.start() for match in re.finditer("\n", text)]
 
 
 class Finding(NamedTuple):

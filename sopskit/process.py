@@ -170,6 +170,46 @@ class Conversation(NamedTuple):
         return FailedError(f"{self.name} ended before it had answered")
 
 
+def stream(
+    argv: Sequence[str], *, cwd: Path | str | None = None, environ: Mapping[str, str] | None = None
+) -> Iterator[bytes]:
+    """What a program prints, piece by piece, so that output of any length takes no memory.
+
+    Args:
+        argv: the program (a name on PATH or a path) and its arguments.
+        cwd: folder to run it in.
+        environ: its whole environment; None for that of this process.
+
+    Raises:
+        ToolMissingError: there is no such program, or it may not be run.
+        FailedError: it could not be started for another reason, or its status is not 0: what it has printed
+            may then lack its end.
+    """
+    name = argv[0].rpartition("/")[2]
+    try:
+        child = subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=cwd,
+            env=environ,
+        )
+    except (FileNotFoundError, PermissionError, NotADirectoryError):
+        raise _not_started(name, argv[0], environ, cwd) from None
+    except (OSError, ValueError) as error:
+        raise _not_run(argv[0], error) from None
+    output = cast("IO[bytes]", child.stdout)
+    try:
+        while piece := output.read(1 << 18):
+            yield piece
+    finally:
+        output.close()  # where nobody reads on, it ends with the next that it prints
+        returncode = child.wait()
+    if returncode != 0:
+        raise FailedError(f"{name} failed")
+
+
 def _not_started(
     name: str, program: str, environ: Mapping[str, str] | None, cwd: Path | str | None
 ) -> ToolMissingError | FailedError:

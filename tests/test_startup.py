@@ -45,14 +45,15 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     assert imported(code) == set()
 
 
-def test_a_plan_needs_no_cryptography() -> None:
+@pytest.mark.parametrize("command", ["plan", "access"])
+def test_a_plan_needs_no_cryptography(command: str) -> None:
     """Of the sample: 40 secret files in five formats."""
     sample = Path(__file__).parents[1] / "demo" / "sample"
     code = f"""
 import os, shutil, tempfile
 os.chdir(shutil.copytree({str(sample)!r}, tempfile.mkdtemp() + "/sample"))
 from sopskit.cli.main import main
-assert main(["plan"]) == 0
+assert main(["{command}"]) == 0
 """
     assert imported(code) == {"re2", "yaml"}
 
@@ -65,9 +66,12 @@ def test_decrypting_needs_neither_rules_nor_git_nor_yaml(name: str) -> None:
 import os
 os.environ["SOPS_AGE_KEY_FILE"] = {str(demo / "admin.agekey")!r}
 from sopskit.cli.main import main
-assert main(["decrypt", "--output", os.devnull, {str(demo / "sample" / name)!r}]) == 0
+assert main(["decrypt", {str(demo / "sample" / name)!r}]) == 0
 import sys
-unneeded = ("sopskit.inventory", "sopskit.sops_yaml", "sopskit.repo.git", "sopskit.api", "multiprocessing")
+unneeded = (
+    "sopskit.inventory", "sopskit.sops_yaml", "sopskit.repo.git", "sopskit.api", "multiprocessing",
+    "hashlib",  # loads a second OpenSSL
+)
 assert not [name for name in sys.modules if name.startswith(unneeded)], sorted(sys.modules)
 """
     assert imported(code) <= {"cryptography", "re2"}  # the second for a file with an `encrypted_regex`

@@ -5,17 +5,27 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sopskit.audits import accidents
+from sopskit.audits.claims import Claims
 from sopskit.errors import SopskitError
+from sopskit.inventory.consumers import consumers_of
 from sopskit.sops import formats
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
 
+    from sopskit.consumers.interface import Consumers
     from sopskit.engines.interface import Engine
+    from sopskit.inventory.configs import Config
+    from sopskit.inventory.history import History
     from sopskit.inventory.inventory import Inventory
     from sopskit.inventory.plan import FilePlan, Plan
     from sopskit.keys.pgp import Keyring
     from sopskit.sops.formats import SopsFile
+
+    #: Items may be inherited by a forked worker; only results are sent back.
+    MapMany = Callable[[Callable[[Any], Any], list[Any]], Iterable[Any]]
 
 _KEPT_CONTENTS = 64
 
@@ -28,6 +38,9 @@ class Subject:
         only: the files to look at; None for all.
         engine: opens files; None where private keys are not to be used.
         keyring: of this machine's GPG; None where it is not to be asked.
+        map_many: does one thing to many items, in order: `map`, or several processes. What it calls returns
+            what can be pickled.
+        history: of the repository; None where it was not read.
     """
 
     def __init__(
@@ -37,17 +50,61 @@ class Subject:
         only: frozenset[str] | None = None,
         engine: Engine | None = None,
         keyring: Keyring | None = None,
+        map_many: MapMany = map,
+        history: History | None = None,
     ) -> None:
         self.inventory = inventory
         self.only = only
         self.engine = engine
         self.keyring = keyring
+        # One git answers for a tree in git, and one process at a time can ask it.
+        self.map_many = map_many if inventory.tree is inventory.repository else map
+        self.history = history
         self._contents: dict[str, bytes] = {}
+
+    def without_limit(self) -> Subject:
+        """The same repository, all files to be looked at."""
+        return Subject(
+            self.inventory,
+            engine=self.engine,
+            keyring=self.keyring,
+            map_many=self.map_many,
+            history=self.history,
+        )
 
     @cached_property
     def plan(self) -> Plan:
         """Every secret file, its rule, and how they differ."""
         return self.inventory.plan()
+
+    @cached_property
+    def claims(self) -> Claims:
+        """Which rule claims which path, plaintext files included."""
+        return Claims(self.inventory)
+
+    @cached_property
+    def consumers(self) -> Consumers:
+        """What reads secret files at run time."""
+        return consumers_of(self.inventory)
+
+    @cached_property
+    def accidents(self) -> frozenset[str]:
+        """Files that a rule claims by accident: see `accidents`."""
+        return accidents.paths(self)
+
+    def configs(self) -> Iterator[Config]:
+        """The `.sops.yaml` files to look at, those that can be read."""
+        for each in self.inventory.configs.all():
+            if self.only is None or each.path in self.only:
+                yield each
+
+    def plan_of(self, path: str) -> FilePlan | None:
+        """The plan of one secret file; None where the path is none."""
+        return self._plans.get(path)
+
+    @cached_property
+    def _plans(self) -> dict[str, FilePlan]:
+        return {each.path: each for each in self.plan.files}
 
     def plans(self) -> Iterator[FilePlan]:
         """The secret files to look at."""

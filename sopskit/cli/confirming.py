@@ -15,10 +15,15 @@ if TYPE_CHECKING:
     from sopskit.inventory.configs import Configs
     from sopskit.inventory.inventory import Inventory
     from sopskit.inventory.plan import FilePlan
-    from sopskit.workflows.apply import Outcome
+    from sopskit.workflows.apply import NewText, Outcome
     from sopskit.workflows.change import Change
     from sopskit.workflows.new_key import NewKey
+    from sopskit.workflows.repair import Repairs
     from sopskit.workflows.rotations import Division
+
+
+#: More repairs than this are counted, not listed, unless -v.
+_LISTED = 10
 
 
 def add_change_arguments(parser: argparse.ArgumentParser, *, writes_files: bool = True) -> None:
@@ -61,7 +66,7 @@ def make_change(
     """
     from sopskit.output.text import count
 
-    _show_rules(arguments, terminal, inventory, change)
+    _show_rules(arguments, terminal, inventory, change.configs)
     for note in (*change.notes, *(keys.notes if keys else ())):
         terminal.say(f"note: {note}")
     if change.other_drift:
@@ -89,15 +94,40 @@ def make_sync(
     return _carry_out(arguments, terminal, _Work(inventory, plans, inventory.configs))
 
 
+def make_repairs(
+    arguments: argparse.Namespace, terminal: Terminal, inventory: Inventory, repairs: Repairs
+) -> ExitCode:
+    """Show the repairs of what a check has found; make them when they are confirmed."""
+    from sopskit.output.text import count, diff
+
+    listed = repairs.summaries if terminal.verbose else repairs.summaries[:_LISTED]
+    for summary in listed:
+        terminal.preview(f"repair: {summary}", arguments)
+    if len(listed) < len(repairs.summaries):
+        more = len(repairs.summaries) - len(listed)
+        terminal.preview(f"... and {count(more, 'more repair')}; -v lists them", arguments)
+    for finding, error in repairs.refused:
+        terminal.warn(f"cannot repair {finding.id} in {finding.path}: {error.message}")
+    for path in repairs.left:
+        terminal.warn(f"left as it is, since by its rule encrypted values would be in clear: {path}")
+    _show_rules(arguments, terminal, inventory, repairs.configs)
+    for each in repairs.texts:
+        old, new = (content.decode("utf-8", "replace") for content in (each.old, each.new))
+        terminal.preview(diff(old, new, each.path), arguments, is_diff=True)
+    work = _Work(inventory, repairs.plans, repairs.configs, texts=repairs.texts)
+    return _carry_out(arguments, terminal, work)
+
+
 class _Work(NamedTuple):
     """What a command is about to write.
 
     Attributes:
         inventory: the repository.
-        plans: files with drift.
+        plans: files with drift, and plaintext files to be encrypted.
         configs: every `.sops.yaml` as it is to be.
         destroyed: what the change takes from everyone.
         new_key: a key whose private half is to be written too.
+        texts: other files that get a new text.
     """
 
     inventory: Inventory
@@ -105,15 +135,16 @@ class _Work(NamedTuple):
     configs: Configs
     destroyed: tuple[str, ...] = ()
     new_key: NewKey | None = None
+    texts: tuple[NewText, ...] = ()
 
 
 def _show_rules(
-    arguments: argparse.Namespace, terminal: Terminal, inventory: Inventory, change: Change
+    arguments: argparse.Namespace, terminal: Terminal, inventory: Inventory, configs: Configs
 ) -> None:
     from sopskit.output.text import diff
 
     old = {config.path: config.document.text for config in inventory.configs.all()}
-    for config in change.configs.rewritten(inventory.configs):
+    for config in configs.rewritten(inventory.configs):
         text = diff(old[config.path], config.document.text, config.path)
         terminal.preview(text, arguments, is_diff=True)
 
@@ -125,10 +156,11 @@ def _carry_out(arguments: argparse.Namespace, terminal: Terminal, work: _Work) -
     guard.refuse_empty_groups(work.plans)
     division = divide(work.plans, no_rotate=arguments.no_rotate)
     documents = work.configs.rewritten(work.inventory.configs)
-    if (division.work or documents) and not (arguments.yes or arguments.dry_run):
+    anything = bool(division.work or documents or work.texts)
+    if anything and not (arguments.yes or arguments.dry_run):
         terminal.require("--yes")
     _show_files(arguments, terminal, work, division)
-    if not division.work and not documents:
+    if not anything:
         terminal.say("nothing was changed" if division.left else "nothing to do")
         return ExitCode.FOUND if division.left else ExitCode.CLEAN
     if arguments.dry_run:
@@ -147,6 +179,7 @@ def _carry_out(arguments: argparse.Namespace, terminal: Terminal, work: _Work) -
                 division.work,
                 engine,
                 documents=documents,
+                texts=work.texts,
                 skip_unreadable=arguments.skip_unreadable,
                 jobs=arguments.jobs,
                 report=report,
@@ -154,8 +187,8 @@ def _carry_out(arguments: argparse.Namespace, terminal: Terminal, work: _Work) -
     finally:
         for warning in own_keys.warnings():
             terminal.warn(warning)
-    for config in documents:
-        terminal.say(f"wrote {config.path}")
+    for path in (*(each.path for each in documents), *(each.path for each in work.texts)):
+        terminal.say(f"wrote {path}")
     if work.new_key is not None:
         terminal.say(f"wrote {work.new_key.path}: the host's private key; move it there, and keep no copy")
     return _report(terminal, outcome, division)
@@ -217,7 +250,8 @@ def accept_losses(arguments: argparse.Namespace, terminal: Terminal, losses: Seq
 def _report(terminal: Terminal, outcome: Outcome, division: Division) -> ExitCode:
     from sopskit.output.text import count
 
-    for what, paths in (("re-wrapped", outcome.rewrapped), ("rotated", outcome.rotated)):
+    done = (("re-wrapped", outcome.rewrapped), ("rotated", outcome.rotated), ("encrypted", outcome.encrypted))
+    for what, paths in done:
         if paths:
             terminal.say(f"{what} {count(len(paths), 'file')}")
     for path, note in outcome.notes:

@@ -12,6 +12,21 @@ if TYPE_CHECKING:
     from sopskit.cli.terminal import Terminal
     from sopskit.engines.interface import Engine
     from sopskit.inventory.inventory import Inventory
+    from sopskit.repo.discovery import Repository
+
+
+def open_repository(terminal: Terminal) -> Repository:
+    """The repository of the working directory; what an interrupted run left there is finished or undone."""
+    from sopskit.output.text import count
+    from sopskit.workflows import opening
+
+    repository = opening.open_repository(Path.cwd())
+    recovery = opening.recover_interrupted(repository)
+    if recovery is not None and recovery.finished:
+        terminal.say(f"finished what an interrupted run had begun: {count(len(recovery.finished), 'file')}")
+    elif recovery is not None:
+        terminal.say(f"undid what an interrupted run had begun: {count(len(recovery.undone), 'file')}")
+    return repository
 
 
 def open_inventory(
@@ -22,19 +37,13 @@ def open_inventory(
     Raises:
         ConfigurationError: there is no `.sops.yaml`, or it has no rules (unless `without_rules`).
     """
-    from sopskit.api import Repository
-    from sopskit.output.text import count
     from sopskit.workflows import opening
 
-    repository = Repository(Path.cwd(), config=arguments.config, jobs=arguments.jobs)
-    recovery = repository.recovery
-    if recovery is not None and recovery.finished:
-        terminal.say(f"finished what an interrupted run had begun: {count(len(recovery.finished), 'file')}")
-    elif recovery is not None:
-        terminal.say(f"undid what an interrupted run had begun: {count(len(recovery.undone), 'file')}")
+    repository = open_repository(terminal)
+    inventory = opening.read_inventory(repository, Path.cwd(), config=arguments.config, jobs=arguments.jobs)
     if not without_rules:
-        opening.require_rules(repository.inventory)
-    return repository.inventory
+        opening.require_rules(inventory)
+    return inventory
 
 
 def engine_opener(arguments: argparse.Namespace, terminal: Terminal) -> Callable[[], Engine]:

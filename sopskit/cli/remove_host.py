@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sopskit.cli.confirming import add_change_arguments
+from sopskit.errors import ExitCode
 
 if TYPE_CHECKING:
     import argparse
 
     from sopskit.cli.terminal import Terminal
-    from sopskit.errors import ExitCode
     from sopskit.workflows.change import Change
 
 
@@ -30,7 +30,11 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     change = remove_host(inventory, arguments.name, force=arguments.force)
     code = make_change(arguments, terminal, inventory, change)
     if change.seen and not arguments.dry_run:
+        from sopskit.cli.exposure import show_exposures_of
+
         _say_what_it_has_seen(arguments, terminal, change)
+        if code is ExitCode.CLEAN and inventory.repository.in_git:
+            show_exposures_of(terminal, inventory.repository, arguments)
     return code
 
 

@@ -50,7 +50,7 @@ def settings_text(plan: FilePlan) -> str:
 
 
 def amount_of_work(plans: Sequence[FilePlan]) -> str:
-    """`20 files to re-wrap`, `3 files to re-wrap, 2 files to rotate`."""
+    """`20 files to re-wrap`, `3 files to re-wrap, 2 files to rotate, 1 file to encrypt`."""
     return ", ".join(f"{count(number, 'file')} to {what}" for what, number in _amounts(plans))
 
 
@@ -61,7 +61,8 @@ def work_to_do(plans: Sequence[FilePlan]) -> str:
 
 def _amounts(plans: Sequence[FilePlan]) -> list[tuple[str, int]]:
     rotated = sum(plan.rotate for plan in plans)
-    amounts = [("re-wrap", len(plans) - rotated), ("rotate", rotated)]
+    plaintext = sum(plan.state is State.PLAINTEXT for plan in plans)
+    amounts = [("re-wrap", len(plans) - rotated - plaintext), ("rotate", rotated), ("encrypt", plaintext)]
     return [each for each in amounts if each[1]] or amounts[:1]
 
 

@@ -17,9 +17,21 @@ if TYPE_CHECKING:
 
     from questionary import Choice, Question
 
-_RED, _GREEN, _CYAN, _BOLD, _RESET = "\x1b[31m", "\x1b[32m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
+_RED, _GREEN, _YELLOW, _CYAN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[36m"
+_BOLD, _RESET = "\x1b[1m", "\x1b[0m"
 
 _LONGEST = 2_000  # characters of a message
+
+
+def columns() -> int:
+    """The width of the terminal (as `shutil.get_terminal_size`, which takes long to import)."""
+    wanted = os.environ.get("COLUMNS", "")
+    if wanted.isdecimal() and int(wanted):
+        return int(wanted)
+    try:
+        return os.get_terminal_size(1).columns or 80
+    except OSError:
+        return 80
 
 
 class Terminal:
@@ -86,6 +98,10 @@ class Terminal:
             text = "\n".join(lines)
         if arguments.dry_run or not (self.quiet and arguments.yes):
             _write(stream, text + "\n")
+
+    def highlighted(self, word: str) -> str:
+        """A word of a result in the colour of what it says, where there are colours."""
+        return self._paint({"error": _RED, "warning": _YELLOW}.get(word, _CYAN), word, sys.stdout)
 
     def _paint(self, color: str, text: str, stream: TextIO | None = None) -> str:
         stream = stream or sys.stderr

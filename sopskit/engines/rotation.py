@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.engines.file_encryption import Encryption, decrypt_file, sealed
 from sopskit.errors import SopskitError
+from sopskit.sops import documents
 from sopskit.sops.cipher import Cipher
 
 if TYPE_CHECKING:
@@ -96,9 +97,11 @@ def _plaintext(file: DecryptedFile) -> _Plaintext:
         str(leaves[number].value): str(value) for number, value in values.items() if leaves[number].is_comment
     }
     opened = [
-        leaf._replace(
-            value=values.get(number, leaf.value),
-            comments=tuple(plain.get(comment, comment) for comment in leaf.comments),
+        documents.Leaf(
+            leaf.path,
+            values.get(number, leaf.value),
+            leaf.is_comment,
+            tuple([plain.get(comment, comment) for comment in leaf.comments]) if plain else leaf.comments,
         )
         for number, leaf in enumerate(leaves)
     ]

@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import ConfigurationError, FailedError, SopskitError
+from sopskit.repo.snapshot import FileSnapshot, Identity
 from sopskit.sops_yaml import reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from sopskit.repo.snapshot import FileSnapshot
     from sopskit.repo.trees import Tree
     from sopskit.sops_yaml.model import Rule, SopsYaml
 
@@ -82,15 +82,12 @@ class Configs(NamedTuple):
             SopskitError: that config cannot be read.
         """
         if self.override:
-            return self.primary
+            return _usable(self.by_folder[self.primary.folder])
         folder = path
         while folder:
             folder = folder.rpartition("/")[0]
-            found = self.by_folder.get(folder)
-            if isinstance(found, SopskitError):
-                raise found
-            if found is not None:
-                return found
+            if folder in self.by_folder:
+                return _usable(self.by_folder[folder])
         return None
 
     def with_primary(self, document: SopsYaml) -> Configs:
@@ -139,7 +136,39 @@ def load_primary(tree: Tree, start: Path, override: Path | None) -> Config:
         ) from None
 
 
-def load_configs(tree: Tree, primary: Config, paths: list[str], *, override: bool) -> Configs:
+def load_any_primary(
+    tree: Tree, start: Path, override: Path | None, paths: list[str]
+) -> tuple[Config, SopskitError | None]:
+    """As `load_primary`, where a `.sops.yaml` that cannot be used is part of the answer.
+
+    Args:
+        tree: see `load_primary`.
+        start: as `tree`.
+        override: as `tree`.
+        paths: the repository's files; where no `.sops.yaml` stands above `start`, the first of them counts.
+
+    Returns:
+        The config, and None; or one without rules in its place, and what is wrong with it.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    try:
+        path = _primary_path(tree, start, override)
+    except ConfigurationError:
+        below = [each for each in paths if is_config(each)]
+        if override is not None or not below:
+            raise
+        path = min(below, key=lambda each: (each.count("/"), each))
+    try:
+        return _load(tree, path), None
+    except SopskitError as error:
+        return _read(tree, path, _nothing(path)), error
+
+
+def load_configs(
+    tree: Tree, primary: Config, paths: list[str], *, override: bool, problem: SopskitError | None = None
+) -> Configs:
     """Read every other `.sops.yaml` among `paths`, the repository's files.
 
     Args:
@@ -147,8 +176,9 @@ def load_configs(tree: Tree, primary: Config, paths: list[str], *, override: boo
         primary: see `load_primary`.
         paths: as `Repository.files` gives them.
         override: the primary governs every file, and no other is read.
+        problem: what is wrong with the primary: see `load_any_primary`.
     """
-    by_folder: dict[str, Config | SopskitError] = {primary.folder: primary}
+    by_folder: dict[str, Config | SopskitError] = {primary.folder: problem or primary}
     if not override:
         for path in paths:
             if path != primary.path and is_config(path):
@@ -157,6 +187,12 @@ def load_configs(tree: Tree, primary: Config, paths: list[str], *, override: boo
                 except SopskitError as error:
                     by_folder[_folder(path)] = error
     return Configs(primary, by_folder, override)
+
+
+def without_rules(tree: Tree) -> Configs:
+    """What stands for the configs of a tree that has none: nobody has a name, nothing is claimed."""
+    primary = _read(tree, CONFIG_NAME, _nothing(CONFIG_NAME))
+    return Configs(primary, {"": primary}, override=False)
 
 
 def _primary_path(tree: Tree, start: Path, override: Path | None) -> str:
@@ -183,9 +219,23 @@ def _primary_path(tree: Tree, start: Path, override: Path | None) -> str:
 
 
 def _load(tree: Tree, path: str) -> Config:
-    snapshot = tree.read(path)
+    return _read(tree, path, tree.read(path))
+
+
+def _read(tree: Tree, path: str, snapshot: FileSnapshot) -> Config:
     document = reading.load(snapshot.content, path)
     return Config(path, _folder(path), str(tree.root), document, snapshot)
+
+
+def _nothing(path: str) -> FileSnapshot:
+    """In the place of a `.sops.yaml` that is not there, or cannot be used."""
+    return FileSnapshot(path, path, b"{}", Identity(0, 0, 2, 0, 0, 0, 0, 0), 0)
+
+
+def _usable(config: Config | SopskitError) -> Config:
+    if isinstance(config, SopskitError):
+        raise config
+    return config
 
 
 def _folder(path: str) -> str:

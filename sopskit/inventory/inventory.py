@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from sopskit.errors import BrokenFileError, ConfigurationError, SopskitError
-from sopskit.inventory.configs import is_config, load_configs, load_primary
+from sopskit.inventory.configs import is_config, load_any_primary, load_configs, load_primary
 from sopskit.inventory.plan import FilePlan, Plan, State, Target, compare, target_of
 from sopskit.inventory.secret_files import SecretFile, read_secret_file
 from sopskit.sops.formats import Format, format_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
 
     from sopskit.inventory.configs import Config, Configs
@@ -47,6 +47,12 @@ class Inventory:
         self._claims: dict[tuple[int, str], tuple[SopsYaml, Rule | None]] = {}
         self._targets: dict[int, tuple[Rule, Target]] = {}
 
+    def at(self, paths: list[str], tree: Tree) -> Inventory:
+        """Other files under the same rules; what was found out about these is shared."""
+        other = Inventory(self.repository, self.configs, paths, tree)
+        other._claims, other._targets = self._claims, self._targets
+        return other
+
     def file(self, path: str) -> SecretFile:
         """A file as it was first read."""
         if path not in self._files:
@@ -77,6 +83,15 @@ class Inventory:
             return _for_format(self._target(rule), path) if rule is not None else None
         except SopskitError:
             return None
+
+    def claim(self, path: str) -> tuple[Config | None, Rule | None]:
+        """The config that governs a path, and the rule of it that claims the path.
+
+        Raises:
+            SopskitError: the config cannot be read, or sops refuses the rule.
+        """
+        config = self.configs.governing(path)
+        return config, self._rule(config, path) if config is not None else None
 
     def claimed(self, config: Config) -> Iterator[tuple[str, Rule]]:
         """Each path that a config governs and a rule of it claims, with that rule.
@@ -185,6 +200,9 @@ def take_inventory(
     config: Path | None = None,
     read_many: ReadMany | None = None,
     tree: Tree | None = None,
+    *,
+    tolerant: bool = False,
+    only: Collection[str] | None = None,
 ) -> Inventory:
     """Read a repository: its files, its rules, and every file's metadata.
 
@@ -194,16 +212,23 @@ def take_inventory(
         config: `--config`, or None.
         read_many: reads many files at once (in several processes); None reads them one by one.
         tree: the index or a commit, to be read in place of the work tree.
+        tolerant: a `.sops.yaml` that cannot be used is an error in `Configs.by_folder`, also the primary, and
+            there need be none above `start`.
+        only: the files to read, besides every `.sops.yaml`; None for all.
 
     Raises:
-        ConfigurationError: there is no `.sops.yaml`, or it cannot be used.
+        ConfigurationError: there is no `.sops.yaml`, or (unless `tolerant`) it cannot be used.
     """
     source: Tree = tree or repository
-    primary = load_primary(source, start, config)  # first: without one, nothing is looked through
-    paths = source.files()
-    configs = load_configs(source, primary, paths, override=config is not None)
+    if tolerant:
+        paths = source.files()
+        primary, problem = load_any_primary(source, start, config, paths)
+    else:
+        primary, problem = load_primary(source, start, config), None  # first: without one nothing is listed
+        paths = source.files()
+    configs = load_configs(source, primary, paths, override=config is not None, problem=problem)
     names = {each.path for each in configs.all()}
-    secret_paths = [p for p in paths if p not in names and not is_config(p)]
+    secret_paths = [p for p in paths if p not in names and not is_config(p) and (only is None or p in only)]
     inventory = Inventory(repository, configs, secret_paths, tree)
     inventory.read_all(read_many)
     return inventory

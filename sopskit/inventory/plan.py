@@ -166,13 +166,24 @@ def target_of(rule: Rule) -> Target:
     return Target(groups, threshold, selector, rule.mac_only_encrypted)
 
 
-@lru_cache(maxsize=4096)  # most files of a rule have the same recipients
 def compare(encryption: Encryption, target: Target) -> Difference:
     """What leads from a file's groups and settings to the target.
 
     Groups are compared by position, as `sops updatekeys` does; the order inside a group is no drift. Who
     loses a stanza, or now needs others to open the file, has seen the data key: such a file is rotated.
     """
+    # Recipients are equal whatever their spelling, which counts here.
+    return _compare(encryption, target, _spelling(encryption.groups), _spelling(target.groups))
+
+
+def _spelling(groups: tuple[tuple[Recipient, ...], ...]) -> tuple[str, ...]:
+    return tuple(recipient.text for group in groups for recipient in group)
+
+
+@lru_cache(maxsize=4096)  # most files of a rule have the same recipients
+def _compare(
+    encryption: Encryption, target: Target, _ours: tuple[str, ...], _theirs: tuple[str, ...]
+) -> Difference:
     resplit = (len(encryption.groups), encryption.threshold) != (len(target.groups), target.threshold)
     changes = []
     for number in range(max(len(encryption.groups), len(target.groups))):

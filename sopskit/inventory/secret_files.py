@@ -47,6 +47,7 @@ class SecretFile(NamedTuple):
         empty: the file has no content.
         has_values: encrypted values stand in it, whether it carries metadata or not.
         problem: why it could not be read, or its metadata not understood.
+        may_hold_key: a private key may stand in it: its first words do.
     """
 
     path: str
@@ -56,10 +57,12 @@ class SecretFile(NamedTuple):
     empty: bool = False
     has_values: bool = False
     problem: SopskitError | None = None
+    may_hold_key: bool = False
 
 
 def read_secret_file(tree: Tree, path: str) -> SecretFile:
     """Read one file and its metadata; a problem is part of the answer, not an exception."""
+    from sopskit.keys import private_keys
     from sopskit.sops import formats
 
     try:
@@ -67,15 +70,17 @@ def read_secret_file(tree: Tree, path: str) -> SecretFile:
     except SopskitError as error:
         return SecretFile(path, path, None, problem=error.at(path))
     resolved, version = snapshot.resolved, snapshot.version
+    may_hold_key = private_keys.may_be_in(snapshot.content)
     if not snapshot.content.strip():
         return SecretFile(path, resolved, version, empty=True)
     try:
         file = formats.read(snapshot.content, formats.format_of(path))
     except SopskitError as error:
-        return SecretFile(path, resolved, version, problem=error.at(path))
+        return SecretFile(path, resolved, version, problem=error.at(path), may_hold_key=may_hold_key)
     if file is None:
-        return SecretFile(path, resolved, version, has_values=_VALUE in snapshot.content)
+        has_values = _VALUE in snapshot.content
+        return SecretFile(path, resolved, version, has_values=has_values, may_hold_key=may_hold_key)
     metadata = file.metadata
     groups = tuple(tuple(stanza.recipient for stanza in group) for group in metadata.groups)
     encryption = Encryption(groups, metadata.threshold, metadata.selector, metadata.mac_only_encrypted)
-    return SecretFile(path, resolved, version, encryption)
+    return SecretFile(path, resolved, version, encryption, may_hold_key=may_hold_key)

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 import os
 import re
 from typing import NamedTuple
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 FILE_KEY_SIZE = 16
@@ -115,19 +115,18 @@ def seal(file_key: bytes, stanza: Stanza, data: bytes) -> bytes:
     """The binary age file that holds `data` (at most 64 KiB), its file key wrapped in one stanza."""
     nonce = os.urandom(_PAYLOAD_NONCE_SIZE)
     header = b"\n".join((_VERSION, *_lines_of(stanza), b"---"))
-    mac = encode_unpadded(_header_mac(file_key, header)).encode()
+    mac = encode_unpadded(_header_mac(file_key, header).finalize()).encode()
     sealed = ChaCha20Poly1305(hkdf(file_key, nonce, b"payload")).encrypt(_LAST_CHUNK_NONCE, data, None)
     return header + b" " + mac + b"\n" + nonce + sealed
 
 
 def open_payload(file: AgeFile, file_key: bytes) -> bytes | None:
     """What the file holds, or None where the file key does not fit or the file was changed."""
-    if not hmac.compare_digest(_header_mac(file_key, file.header), file.mac):
-        return None
     nonce, sealed = file.payload[:_PAYLOAD_NONCE_SIZE], file.payload[_PAYLOAD_NONCE_SIZE:]
     try:
+        _header_mac(file_key, file.header).verify(file.mac)
         return ChaCha20Poly1305(hkdf(file_key, nonce, b"payload")).decrypt(_LAST_CHUNK_NONCE, sealed, None)
-    except (InvalidTag, ValueError):
+    except (InvalidSignature, InvalidTag, ValueError):
         return None
 
 
@@ -150,8 +149,10 @@ def decode_argument(text: str) -> bytes:
     return _decode_unpadded(text.encode())
 
 
-def _header_mac(file_key: bytes, header: bytes) -> bytes:
-    return hmac.digest(hkdf(file_key, b"", b"header"), header, "sha256")
+def _header_mac(file_key: bytes, header: bytes) -> HMAC:
+    mac = HMAC(hkdf(file_key, b"", b"header"), SHA256())
+    mac.update(header)
+    return mac
 
 
 def _lines_of(stanza: Stanza) -> list[bytes]:

@@ -27,6 +27,7 @@ _PROGRAM = "SOPS_GPG_EXEC"
 _MAX_MESSAGE = 65536  # characters of a stanza; and the bytes gpg may make of it, compressed or not
 _ENCRYPT_OPTIONS = ["--no-default-recipient", "--no-encrypt-to", "--yes"]
 _KEY_ID_LENGTH = 16
+_RSA = ("1", "2")  # RFC 4880, 9.1: RSA, and RSA that only encrypts
 _ELSEWHERE = "#"  # doc/DETAILS, field 15: the private key is not here
 
 
@@ -41,6 +42,7 @@ class PgpKey(NamedTuple):
         revoked: its owner has withdrawn it.
         can_encrypt: the primary key or a subkey can be encrypted to today.
         has_secret: what decrypts is in the keyring too, or on a card.
+        rsa_bits: the length of the shortest RSA key of it that encrypts; 0 where none does.
     """
 
     fingerprint: str
@@ -50,6 +52,7 @@ class PgpKey(NamedTuple):
     revoked: bool
     can_encrypt: bool
     has_secret: bool
+    rsa_bits: int = 0
 
 
 class Keyring:
@@ -57,12 +60,17 @@ class Keyring:
 
     It is listed once, when first needed. Forked workers inherit what is known.
 
+    Args:
+        environ: names the program and its folder.
+        ask: gpg's agent may ask for a passphrase or a card.
+
     Attributes:
         warnings: why gpg did not open what it has the key for; grows while it is used.
     """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], *, ask: bool = True) -> None:
         self.warnings: list[str] = []
+        self._ask = ask
         self._environ = dict(environ)
         self._export = lru_cache(maxsize=None)(self._export_now)
 
@@ -112,8 +120,8 @@ class Keyring:
         """
         if len(enc) > _MAX_MESSAGE:
             return None
-        limit = ["--max-output", str(_MAX_MESSAGE)]
-        result = self._gpg.decrypt(enc.encode("utf-8", "replace"), extra_args=limit)
+        options = ["--max-output", str(_MAX_MESSAGE), *([] if self._ask else ["--pinentry-mode", "error"])]
+        result = self._gpg.decrypt(enc.encode("utf-8", "replace"), extra_args=options)
         # A message cut off at the limit is "ok" too; its status tells.
         if result.ok and result.returncode == 0 and result.data:
             return bytes(result.data)
@@ -230,7 +238,15 @@ def _pgp_key(entry: Mapping[str, Any], secret: set[str]) -> PgpKey:
         revoked=entry["trust"] == "r",
         can_encrypt="E" in entry["cap"] and "D" not in entry["cap"],
         has_secret=not secret.isdisjoint({entry["fingerprint"], *subkeys}),
+        rsa_bits=min(_rsa_lengths(entry), default=0),
     )
+
+
+def _rsa_lengths(entry: Mapping[str, Any]) -> Iterator[int]:
+    """Lengths in bits of the RSA keys of an entry that encrypt."""
+    for each in (entry, *entry.get("subkey_info", {}).values()):
+        if each["algo"] in _RSA and "e" in each["cap"] and each["length"].isdigit():
+            yield int(each["length"])
 
 
 def _decrypting(entry: Mapping[str, Any]) -> Iterator[str]:

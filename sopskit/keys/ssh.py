@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
 import struct
 from typing import TYPE_CHECKING
@@ -55,6 +54,8 @@ def private_to_age(pem: bytes, passphrase: bytes | None = None) -> str:
     key = load_private_key(pem, passphrase)
     if not isinstance(key, Ed25519PrivateKey):
         raise ConfigurationError("only an Ed25519 key can become an age key", hint="RSA keys become PGP keys")
+    import hashlib
+
     scalar = hashlib.sha512(key.private_bytes_raw()).digest()[:32]
     return bech32.encode("age-secret-key-", scalar).upper()
 
@@ -81,14 +82,20 @@ def montgomery(recipient: Recipient) -> bytes:
 
 def fingerprint(recipient: Recipient) -> str:
     """The key's fingerprint as `ssh-keygen -l` prints it: `SHA256:` and unpadded Base64."""
-    digest = hashlib.sha256(wire_bytes(recipient)).digest()
+    digest = _sha256(wire_bytes(recipient))
     return "SHA256:" + base64.b64encode(digest).decode("ascii").rstrip("=")
 
 
 def age_tag(recipient: Recipient) -> str:
     """The four bytes, in Base64, by which age's SSH stanzas name the key they are for."""
-    digest = hashlib.sha256(wire_bytes(recipient)).digest()[:4]
+    digest = _sha256(wire_bytes(recipient))[:4]
     return base64.b64encode(digest).decode("ascii").rstrip("=")
+
+
+def _sha256(data: bytes) -> bytes:
+    import hashlib  # takes 5 ms to load, and most runs meet no SSH key
+
+    return hashlib.sha256(data).digest()
 
 
 def wire_bytes(recipient: Recipient) -> bytes:

@@ -144,6 +144,10 @@ class Repository(NamedTuple):
         Raises:
             ConfigurationError: it lies outside of the repository.
         """
+        text = str(absolute)
+        inside = text.removeprefix(self._prefix)
+        if inside != text and ".." not in inside.split("/"):
+            return inside
         if not absolute.is_relative_to(self.root) or ".." in absolute.parts:
             folder = Path(os.path.realpath(absolute.parent))
             last = absolute.name

@@ -16,6 +16,7 @@ from sopskit.errors import ConfigurationError, FailedError, UsageError
 from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
 #: Long enough for any index; git waits for ever where, say, `.gitignore` is a pipe.
@@ -120,6 +121,19 @@ def commit_id(root: Path, revision: str) -> str:
     return done.stdout.decode("ascii").strip()
 
 
+def merge_base(root: Path, one: str, other: str) -> str:
+    """The id of the commit from which two commits (ids) parted.
+
+    Raises:
+        UsageError: they have none in common, as far as this clone goes.
+    """
+    done = _run(root, "merge-base", one, other)
+    if done.returncode != 0:
+        hint = "a shallow clone has only the newest commits: git fetch --unshallow gets the others"
+        raise UsageError(f"the commits {one[:12]} and {other[:12]} have none in common", hint=hint)
+    return done.stdout.decode("ascii").strip()
+
+
 def read(root: Path, *arguments: str, what: str) -> bytes:
     """What a command of git prints.
 
@@ -139,6 +153,20 @@ def read(root: Path, *arguments: str, what: str) -> bytes:
             path=shown(str(root)),
         )
     return done.stdout
+
+
+def stream(root: Path, *arguments: str, what: str) -> Iterator[bytes]:
+    """As `read`, piece by piece, for output that may be long.
+
+    Raises:
+        FailedError: git failed.
+    """
+    try:
+        yield from process.stream(["git", *_OPTIONS, *arguments], cwd=root, environ=_environ())
+    except FailedError:
+        raise FailedError(
+            f"git could not {what}", hint="run `git fsck` there to see why", path=shown(str(root))
+        ) from None
 
 
 def conversation(root: Path, *arguments: str) -> AbstractContextManager[process.Conversation]:

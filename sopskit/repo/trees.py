@@ -6,7 +6,7 @@ import os
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from sopskit.errors import ConfigurationError, FailedError
+from sopskit.errors import ConfigurationError, FailedError, UsageError
 from sopskit.repo import git
 from sopskit.repo.blobs import Blobs
 from sopskit.repo.names import is_temporary
@@ -147,13 +147,32 @@ def index_tree(repository: Repository) -> GitTree:
         ConfigurationError: it is no git repository.
         FailedError: git failed.
     """
-    _require_git(repository)
+    require_git(repository)
     lines = git.read(repository.root, "ls-files", "-z", "--stage", what="list the staged files")
     entries: dict[str, Entry] = {}
     for path, (mode, blob, _stage) in _records(lines):  # sorted by path, then stage: 0, or 1, 2, 3
         if path not in entries or _stage == "2":
             entries[path] = Entry(int(mode, 8), blob)
     return GitTree(repository, _files_in(entries), Blobs(repository.root))
+
+
+def staged_paths(repository: Repository) -> set[str]:
+    """The paths whose staged content differs from that of the last commit, those that are deleted left out.
+
+    Raises:
+        ConfigurationError: it is no git repository.
+        FailedError: git failed.
+    """
+    require_git(repository)
+    what = "list what is staged"
+    try:
+        head = git.commit_id(repository.root, "HEAD")
+    except UsageError:  # no commit yet
+        names = git.read(repository.root, "ls-files", "-z", "--cached", what=what)
+    else:
+        options = ("--cached", "--name-only", "--no-renames", "--diff-filter=d", "-z")
+        names = git.read(repository.root, "diff-index", *options, head, "--", what=what)
+    return {os.fsdecode(name) for name in names.split(b"\0") if name}
 
 
 def commit_tree(repository: Repository, revision: str, blobs: Blobs | None = None) -> GitTree:
@@ -169,7 +188,7 @@ def commit_tree(repository: Repository, revision: str, blobs: Blobs | None = Non
         UsageError: there is no such commit.
         FailedError: git failed.
     """
-    _require_git(repository)
+    require_git(repository)
     commit = git.commit_id(repository.root, revision)
     lines = git.read(
         repository.root, "ls-tree", "-r", "-z", "--full-tree", commit, what="list the files of a commit"
@@ -191,6 +210,11 @@ def _files_in(entries: Mapping[str, Entry]) -> dict[str, Entry]:
     return {path: entry for path, entry in entries.items() if entry.mode in _FILES}
 
 
-def _require_git(repository: Repository) -> None:
+def require_git(repository: Repository) -> None:
+    """Refuse a plain folder.
+
+    Raises:
+        ConfigurationError: it is no git repository.
+    """
     if not repository.in_git:
         raise ConfigurationError("is no git repository", path=shown(str(repository.root)))

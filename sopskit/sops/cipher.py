@@ -6,7 +6,6 @@ tag of 16; the additional data is the value's path, or, for the MAC, the time of
 
 from __future__ import annotations
 
-import binascii
 import os
 import re
 from binascii import a2b_base64, b2a_base64
@@ -21,10 +20,11 @@ if TYPE_CHECKING:
     from sopskit.sops.metadata import Metadata
     from sopskit.sops.values import Value
 
-_BASE64 = "([A-Za-z0-9+/]+={0,2})"
-_ENCRYPTED = re.compile(
-    rf"ENC\[AES256_GCM,data:{_BASE64},iv:{_BASE64},tag:{_BASE64},type:(str|int|float|bool|time|bytes|comment)\]"
-)
+_FORM = r"ENC\[AES256_GCM,data:(%s),iv:(%s),tag:(%s),type:(str|int|float|bool|time|bytes|comment)\]"
+_ENCRYPTED = _FORM % (("[A-Za-z0-9+/]+={0,2}",) * 3)
+# Go's decoder ignores the bits behind the last byte, so that several texts would mean one value. In the one
+# that counts, the character before the padding has none of these bits.
+_CANONICAL = re.compile(_FORM % (("[A-Za-z0-9+/]+(?:[AQgw]==|[AEIMQUYcgkosw048]=)?",) * 3))
 _Place = tuple[str, str, bytes]  # type, additional data, plaintext
 _NONCE_SIZE = 32
 _TAG_SIZE = 16
@@ -75,20 +75,14 @@ class Cipher:
         """
         if not enc:
             return ""
-        match = _ENCRYPTED.fullmatch(enc)
+        match = _CANONICAL.fullmatch(enc)
         if match is None:
-            raise FailedError(
-                "a value is not encrypted, or not as SOPS does", hint="was it written or changed by hand?"
-            )
-        kind = match[4]
-        try:
-            data, nonce, tag = map(a2b_base64, match.group(1, 2, 3))
-        except binascii.Error:
-            raise _damaged() from None
-        # Go's decoder ignores the bits behind the last byte, so that several texts would mean one value.
-        if _text(data, nonce, tag, kind) != enc:
+            raise _damaged() if is_encrypted(enc) else _not_encrypted()
+        data, nonce, tag, kind = match.groups()
+        if (len(data) | len(nonce) | len(tag)) % 4:
             raise _damaged()
-        plaintext = self._open(nonce, data + tag, aad)
+        nonce = a2b_base64(nonce)
+        plaintext = self._open(nonce, a2b_base64(data) + a2b_base64(tag), aad)
         value = values.from_bytes(plaintext, kind)
         self.remember(plaintext, kind, aad, nonce)
         return value
@@ -123,11 +117,9 @@ class Cipher:
         return known.popleft() if known else None
 
     def _open(self, nonce: bytes, sealed: bytes, aad: str) -> bytes:
-        from cryptography.exceptions import InvalidTag
-
         try:
             return self._gcm.decrypt(nonce, sealed, aad.encode("utf-8", "surrogateescape"))
-        except (InvalidTag, ValueError):
+        except _not_opened():
             raise FailedError(
                 "a value does not open with this data key", hint="it was moved, renamed or changed by hand"
             ) from None
@@ -135,7 +127,7 @@ class Cipher:
 
 def is_encrypted(text: str) -> bool:
     """Whether a text looks like an encrypted value from its first to its last character."""
-    return _ENCRYPTED.fullmatch(text) is not None
+    return (_CANONICAL.fullmatch(text) or re.fullmatch(_ENCRYPTED, text)) is not None
 
 
 def verify_data_key(metadata: Metadata, data_key: bytes) -> bool:
@@ -161,5 +153,18 @@ def _text(data: bytes, nonce: bytes, tag: bytes, kind: str) -> str:
     return (b"ENC[AES256_GCM,data:%b,iv:%b,tag:%b,type:" % encoded).decode() + kind + "]"
 
 
+def _not_opened() -> tuple[type[Exception], ...]:
+    """What AESGCM raises; imported where it is, it would cost as much time as decrypting."""
+    from cryptography.exceptions import InvalidTag
+
+    return InvalidTag, ValueError
+
+
 def _damaged() -> FailedError:
     return FailedError("a value's base64 is damaged", hint="it was changed by hand: restore it")
+
+
+def _not_encrypted() -> FailedError:
+    return FailedError(
+        "a value is not encrypted, or not as SOPS does", hint="was it written or changed by hand?"
+    )

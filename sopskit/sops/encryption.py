@@ -6,8 +6,7 @@ Source: getsops/sops, sops.go (`Encrypt`, `Decrypt`) and cmd/sops/common/common.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
+from _operator import _compare_digest  # hmac.compare_digest; hmac would load a second OpenSSL
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sopskit.errors import BrokenFileError, FailedError
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
     from sopskit.sops.metadata import Metadata, Selector
     from sopskit.sops.values import Value
 
-# A MAC over encrypted values alone starts with this, so that the two kinds never agree.
-_ONLY_ENCRYPTED = hashlib.sha256(b"sops").digest()
+# A MAC over encrypted values alone starts with this, so that the two kinds never agree: SHA-256 of "sops".
+_ONLY_ENCRYPTED = bytes.fromhex("8a3fd2ad54ce66527b1034f3d147be0b0b975b3bf44f72c6fdadec8176f27d69")
 
 # sops itself only warns of a comment that starts so and does not decrypt, and shows it as it is.
 _ENCRYPTED = "ENC[AES256_GCM,"
@@ -84,7 +83,9 @@ def encrypt(
         try:
             mac.add(leaf, leaf.value, chosen)
             if chosen:
-                found[number] = cipher.encrypt(leaf.value, _aad(leaf.path), is_comment=leaf.is_comment)
+                found[number] = cipher.encrypt(
+                    leaf.value, additional_data(leaf.path), is_comment=leaf.is_comment
+                )
         except FailedError as error:
             raise _at(error, document, number) from None
         if chosen and leaf.is_comment and selector is not None:
@@ -130,7 +131,9 @@ def _opened(cipher: Cipher, leaf: Leaf) -> Value:
             f"this is {what} that of a comment", hint="the type was changed by hand: restore it"
         )
     return (
-        _opened_comment(cipher, text, leaf.path) if leaf.is_comment else cipher.decrypt(text, _aad(leaf.path))
+        _opened_comment(cipher, text, leaf.path)
+        if leaf.is_comment
+        else cipher.decrypt(text, additional_data(leaf.path))
     )
 
 
@@ -142,10 +145,10 @@ def _opened_comment(cipher: Cipher, text: str, path: tuple[str, ...]) -> Value:
     """
     for length in range(len(path), 0, -1):
         try:
-            return cipher.decrypt(text, _aad(path[:length]))
+            return cipher.decrypt(text, additional_data(path[:length]))
         except FailedError:
             continue
-    return cipher.decrypt(text, _aad(()))
+    return cipher.decrypt(text, additional_data(()))
 
 
 def sealed_mac(mac: str, cipher: Cipher, lastmodified: str) -> str:
@@ -157,15 +160,18 @@ class _Mac:
     """SHA-512 over the plaintext of the values in document order; comments are never in it."""
 
     def __init__(self, only_encrypted: bool) -> None:
+        from cryptography.hazmat.primitives.hashes import SHA512, Hash  # hashlib would load a second OpenSSL
+
         self._only_encrypted = only_encrypted
-        self._hash = hashlib.sha512(_ONLY_ENCRYPTED if only_encrypted else b"")
+        self._hash = Hash(SHA512())
+        self._hash.update(_ONLY_ENCRYPTED if only_encrypted else b"")
 
     def add(self, leaf: Leaf, value: Value, chosen: bool) -> None:
         if not leaf.is_comment and (chosen or not self._only_encrypted):
             self._hash.update(values.to_bytes(value))
 
     def hexdigest(self) -> str:
-        return self._hash.hexdigest().upper()
+        return self._hash.finalize().hex().upper()
 
 
 def _check(computed: str, cipher: Cipher, metadata: Metadata) -> None:
@@ -173,7 +179,7 @@ def _check(computed: str, cipher: Cipher, metadata: Metadata) -> None:
         stored = cipher.decrypt(metadata.mac, rfc3339(metadata.lastmodified))
     except FailedError:
         stored = ""
-    if not isinstance(stored, str) or not hmac.compare_digest(stored.encode(), computed.encode()):
+    if not _compare_digest(str(stored).encode(), computed.encode()):
         raise BrokenFileError(
             "its values are not those that were encrypted: the MAC does not match",
             hint="a value was added, removed, moved or changed without sops: restore the file from git; "
@@ -188,7 +194,8 @@ def _text(value: Value) -> str:
     return value.rstrip("\n")
 
 
-def _aad(path: tuple[str, ...]) -> str:
+def additional_data(path: tuple[str, ...]) -> str:
+    """What a value is sealed together with, so that it opens at its path only (sops.go, `Decrypt`)."""
     return ":".join(path) + ":"
 
 

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sopskit.sops.metadata import Selector
-from sopskit.text import patterns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 DEFAULT = Selector("unencrypted_suffix", "_unencrypted")
 
 
+@lru_cache(maxsize=64)  # many files have the same one, and the same keys
 def selects(selector: Selector | None) -> Callable[[Leaf], bool]:
     """Which leaves are encrypted.
 
@@ -53,6 +53,8 @@ def _by_comment(text: str, *, wanted: bool) -> Callable[[Leaf], bool]:
 @lru_cache(maxsize=64)
 def _pattern(text: str) -> Callable[[str], bool]:
     """A search; a pattern that is none matches nothing, as in sops."""
+    from sopskit.text import patterns
+
     try:
         return lru_cache(maxsize=4096)(patterns.compile(text).search)
     except patterns.PatternError:

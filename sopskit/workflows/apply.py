@@ -31,6 +31,7 @@ class Outcome:
     Attributes:
         rewrapped: the files that were re-wrapped, relative to the repository.
         rotated: the files that were rotated.
+        encrypted: the plaintext files that were encrypted.
         notes: for a file that was rotated, what had to be spelled otherwise than in place.
         unreadable: an error for each file that no identity opens, and that was left.
     """
@@ -38,8 +39,25 @@ class Outcome:
     def __init__(self) -> None:
         self.rewrapped: list[str] = []
         self.rotated: list[str] = []
+        self.encrypted: list[str] = []
         self.notes: list[tuple[str, str]] = []
         self.unreadable: list[SopskitError] = []
+
+
+class NewText(NamedTuple):
+    """A file that is neither a config nor encrypted, and gets a new text with the others: a `.gitignore`.
+
+    Attributes:
+        path: relative to the repository, with `/`.
+        target: what is written.
+        old: its bytes as they were read; none for a new file.
+        new: its bytes as they are to be.
+    """
+
+    path: str
+    target: Target
+    old: bytes
+    new: bytes
 
 
 class _Job(NamedTuple):
@@ -60,17 +78,19 @@ def apply(
     engine: Engine,
     *,
     documents: Sequence[Config] = (),
+    texts: Sequence[NewText] = (),
     skip_unreadable: bool = False,
     jobs: int | None = None,
     report: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Outcome:
-    """Re-wrap or rotate files, as each plan says, to what their rules want, all or none.
+    """Re-wrap, rotate or encrypt files, as each plan says, to what their rules want, all or none.
 
     Args:
         inventory: the repository as it was read; a file that changed since is refused.
         plans: each file once, as `rotations.divide` gives them.
         engine: reaches the data keys.
         documents: each `.sops.yaml` that gets a new text in the same step.
+        texts: other files that do.
         skip_unreadable: leave files that no identity opens, and do the rest.
         jobs: number of processes; None for one a core.
         report: called with (files done, files in all).
@@ -80,13 +100,13 @@ def apply(
         FailedError: a file could not be read, re-wrapped or written; nothing was written.
     """
     repository = inventory.repository
-    targets = [Target.replacing(config.snapshot) for config in documents]
-    targets += [_target(plan) for plan in plans]
+    rewritten = [(Target.replacing(each.snapshot), each.document.text.encode()) for each in documents]
+    rewritten += [(each.target, each.new) for each in texts]
     with Transaction(repository) as transaction:
-        drafts = transaction.plan(targets)
-        for config, draft in zip(documents, drafts, strict=False):
-            stage(draft, config.document.text.encode())
-        drafts = drafts[len(documents) :]
+        drafts = transaction.plan([*(target for target, _ in rewritten), *map(_target, plans)])
+        for (_, content), draft in zip(rewritten, drafts, strict=False):
+            stage(draft, content)
+        drafts = drafts[len(rewritten) :]
         work = [_Job(plan, draft) for plan, draft in zip(plans, drafts, strict=True)]
         outcome = _rewrap_all(repository, engine, work, jobs, report)
         if outcome.unreadable and not skip_unreadable:
@@ -136,7 +156,7 @@ def _rewrap_all(
         if isinstance(result.error, NoIdentityError) and result.process != os.getpid():
             result = one(job)  # noqa: PLW2901 - a worker cannot ask for a passphrase, this process can
         if result.error is None:
-            (outcome.rotated if job.plan.rotate else outcome.rewrapped).append(result.path)
+            _list_of(outcome, job.plan).append(result.path)
             outcome.notes += [(result.path, note) for note in result.notes]
         elif isinstance(result.error, NoIdentityError):
             outcome.unreadable.append(result.error)
@@ -146,6 +166,12 @@ def _rewrap_all(
     if failures:
         raise _sum_up(failures + outcome.unreadable)
     return outcome
+
+
+def _list_of(outcome: Outcome, plan: FilePlan) -> list[str]:
+    if plan.file.encryption is None:
+        return outcome.encrypted
+    return outcome.rotated if plan.rotate else outcome.rewrapped
 
 
 def _rewrap(repository: Repository, engine: Engine, job: _Job) -> _Result:
@@ -163,10 +189,16 @@ def _rewrap(repository: Repository, engine: Engine, job: _Job) -> _Result:
 
 
 def _written(engine: Engine, plan: FilePlan, content: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """The file's new content, rotated where the plan says so, else re-wrapped; and notes on it."""
+    """The file's new content, encrypted, rotated where the plan says so, else re-wrapped; and notes on it."""
     if plan.target is None or plan.config is None:
         raise FailedError("has no rule")
     path = plan.config.relative(plan.path)
+    if plan.file.encryption is None:
+        from sopskit.engines.file_encryption import encrypt_file
+        from sopskit.workflows.encrypt import Wanted, encryption
+
+        kind = format_of(path)
+        return encrypt_file(engine, content, kind, path, encryption(plan.rule, Wanted(), kind))
     if not plan.rotate:
         return engine.rewrap(Rewrap(path, content, plan.target.groups, plan.target.threshold)), ()
     from sopskit.engines.file_encryption import Encryption

@@ -57,16 +57,19 @@ def lockout(plans: Iterable[FilePlan], own_keys: OwnKeys) -> Iterator[str]:
 
 
 def find_lockout(plans: Iterable[FilePlan], own_keys: OwnKeys) -> tuple[str, ...]:
-    """The files among `plans` that this machine's keys open today and would not afterwards."""
+    """The files among `plans` that can be read here today and could not be afterwards."""
     return tuple(
         plan.path
         for plan in plans
-        if plan.file.encryption is not None
-        and plan.target is not None
-        and (plan.lost or plan.resplit)
-        and own_keys.open(plan.file.encryption)
-        and not own_keys.open(plan.target)
+        if plan.target is not None and _may_lose(plan, own_keys) and not own_keys.open(plan.target)
     )
+
+
+def _may_lose(plan: FilePlan, own_keys: OwnKeys) -> bool:
+    """Whether the file can be read here today, and who reads it changes; plaintext can be."""
+    if plan.file.encryption is None:
+        return True
+    return bool(plan.lost or plan.resplit) and own_keys.open(plan.file.encryption)
 
 
 def _recipients(configs: Configs) -> set[Recipient]:

@@ -95,8 +95,8 @@ def open_repository(sources: Sequence[Source]) -> Repository:
     missing = [each.name for each in sources if not os.path.lexists(each.path)]
     if missing:
         raise FailedError("there is no such file", path=shown(missing[0]))
-    folders = [os.path.realpath(os.path.dirname(each.path)) for each in sources]  # noqa: PTH120
-    return Repository.open(Path(os.path.commonpath(folders)))
+    folders = {os.path.dirname(each.path) for each in sources}  # noqa: PTH120
+    return Repository.open(Path(os.path.commonpath(list(map(os.path.realpath, folders)))))
 
 
 def _read_all(repository: Repository, sources: Sequence[Source]) -> list[tuple[Source, FileSnapshot]]:

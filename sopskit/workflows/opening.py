@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sopskit.errors import ConfigurationError
 
 if TYPE_CHECKING:  # imported where they are used: `decrypt` of one file needs neither rules nor git
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
 
     from sopskit.engines.interface import Engine
@@ -38,9 +38,20 @@ def recover_interrupted(repository: Repository) -> Recovery | None:
 
 
 def read_inventory(
-    repository: Repository, start: Path, *, config: Path | None, jobs: int | None, tree: Tree | None = None
+    repository: Repository,
+    start: Path,
+    *,
+    config: Path | None,
+    jobs: int | None,
+    tree: Tree | None = None,
+    tolerant: bool = False,
+    only: Collection[str] | None = None,
 ) -> Inventory:
-    """Take the inventory of the work tree, or of `tree`; in several processes where there are many files."""
+    """Take the inventory of the work tree, or of `tree`; in several processes where there are many files.
+
+    With `tolerant`, a `.sops.yaml` that cannot be used is no error; `only` names the files to read: see
+    `take_inventory`.
+    """
     from sopskit.inventory.inventory import take_inventory
     from sopskit.inventory.secret_files import read_secret_file
     from sopskit.workflows.parallel import map_files
@@ -49,7 +60,7 @@ def read_inventory(
         # One git answers for a tree in git, and one process at a time can ask it.
         return map_files(partial(read_secret_file, tree), paths, jobs if tree is repository else 1)
 
-    return take_inventory(repository, start, config, read_many, tree)
+    return take_inventory(repository, start, config, read_many, tree, tolerant=tolerant, only=only)
 
 
 def require_rules(inventory: Inventory) -> None:
@@ -68,13 +79,20 @@ def require_rules(inventory: Inventory) -> None:
 
 
 @lru_cache(maxsize=1)  # a command asks for them several times; files, gpg and key commands are read once
-def find_keys(ask_passphrase: Callable[[str], str | None]) -> OwnKeys:
-    """The identities of this machine, where sops looks for them, and the user's GPG keyring."""
+def find_keys(ask_passphrase: Callable[[str], str | None], *, ask_gpg: bool = True) -> OwnKeys:
+    """The identities of this machine, where sops looks for them, and the user's GPG keyring.
+
+    Args:
+        ask_passphrase: asked for the passphrase of a key that has one.
+        ask_gpg: gpg's agent may ask for one by itself.
+    """
     from sopskit.keys.identities import find_identities
     from sopskit.keys.pgp import Keyring
     from sopskit.workflows.own_keys import OwnKeys
 
-    return OwnKeys(find_identities(os.environ, ask_passphrase=ask_passphrase), Keyring(os.environ))
+    return OwnKeys(
+        find_identities(os.environ, ask_passphrase=ask_passphrase), Keyring(os.environ, ask=ask_gpg)
+    )
 
 
 def choose_engine(name: str, own_keys: OwnKeys) -> Engine:

@@ -25,7 +25,7 @@ Result = TypeVar("Result")
 
 #: Below this, forking and collecting costs more than it saves.
 _WORTH_FORKING = 100
-_CHUNK = 32
+_CHUNK = 16
 _MAX_CHUNKS = 8000  # the places of all fit into a pipe
 _NUMBER = 8  # bytes of a number in a pipe
 

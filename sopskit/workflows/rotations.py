@@ -23,14 +23,14 @@ def divide(plans: Iterable[FilePlan], *, no_rotate: bool = False) -> Division:
     """Divide files with drift; each is done once, however many links lead to it.
 
     Args:
-        plans: files with drift.
+        plans: files with drift, and plaintext files that are to be encrypted.
         no_rotate: re-wrap what would be rotated. A file whose selector differs is then left: only its
             encryption would end that.
     """
     division = Division([], [])
     for each in _distinct(plans):
         plan = each._replace(rotate=False) if no_rotate else each
-        writes = plan.rotate or plan.changes or plan.resplit
+        writes = plan.rotate or plan.changes or plan.resplit or plan.state is State.PLAINTEXT
         (division.work if writes else division.left).append(plan)
         if writes and no_rotate and plan.settings:
             division.left.append(plan)

@@ -45,7 +45,8 @@ class Source(NamedTuple):
             if self.path.startswith(("/dev/fd/", "/proc/self/fd/", "/dev/stdin")):  # of `<(command)`
                 with Path(self.path).open("rb") as stream:
                     return read_stream(stream, self.name)
-            real = os.path.realpath(self.path)
+            # Only the last part matters, and few are links: `realpath` looks at every part, from `/` on.
+            real = os.path.realpath(self.path) if os.path.islink(self.path) else self.path  # noqa: PTH114
         except (OSError, ValueError, RecursionError) as error:
             if isinstance(error, OSError):
                 raise read_failed(error, self.name) from None

@@ -39,7 +39,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
-@pytest.mark.parametrize("command", ["hosts", "plan", "doctor"])
+@pytest.mark.parametrize("command", ["access", "check", "hosts", "plan", "doctor"])
 def test_output_is_as_its_schema_says(
     command: str, repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -70,7 +70,7 @@ def test_a_repository_that_cannot_be_used_is_as_the_schema_says(
 def test_schemas_are_valid_and_allow_nothing_else(path: Path) -> None:
     schema = json.loads(path.read_text())
     Draft202012Validator.check_schema(schema)
-    assert path.name.removesuffix(".schema.json") in COMMANDS
+    assert path.name.removesuffix(".schema.json") in {*COMMANDS, "access-changes"}  # of access --diff
     for part in _objects(schema):
         assert part["additionalProperties"] is False
 

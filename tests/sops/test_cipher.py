@@ -45,6 +45,34 @@ def test_refused_without_a_word_of_the_content(enc: str, key: bytes, aad: str) -
 
 
 @pytest.mark.parametrize(
+    ("part", "other"),
+    [
+        ("=,iv", "==,iv"),
+        (",iv", "=,iv"),
+        ("==,type", "=,type"),
+        ("==,type", ",type"),
+        ("==,type", "A==,type"),
+    ],
+)
+def test_base64_with_another_padding_is_damaged(part: str, other: str) -> None:
+    enc = encrypted(b"12345", "a:").replace(part, other)
+    with pytest.raises(FailedError, match="base64 is damaged"):
+        Cipher(KEY).decrypt(enc, "a:")
+
+
+@pytest.mark.parametrize("field", ["data", "iv", "tag"])
+def test_base64_with_other_bits_behind_the_last_byte_is_damaged(field: str) -> None:
+    """Go's decoder ignores them: one value would have many spellings."""
+    enc = encrypted(b"12345", "a:")
+    before, text = enc.split(f"{field}:")
+    last = text.index("=") - 1
+    other = chr(ord(text[last]) + 1)
+    assert base64.b64decode(text[: last + 1] + "==") == base64.b64decode(text[:last] + other + "==")
+    with pytest.raises(FailedError, match="base64 is damaged"):
+        Cipher(KEY).decrypt(f"{before}{field}:{text[:last]}{other}{text[last + 1 :]}", "a:")
+
+
+@pytest.mark.parametrize(
     ("written", "sealed"),
     [
         ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z"),

@@ -11,8 +11,9 @@ from sopskit.errors import BrokenFileError
 from sopskit.sops.documents import Branch, Items, metadata_text, yaml_emit
 from sopskit.sops.documents.yaml_lines import lines_end
 from sopskit.sops.documents.yaml_nodes import Mapping, Scalar
-from sopskit.sops.formats import Format, tree
-from sopskit.sops.formats.yaml import YamlFile
+from sopskit.sops.formats import Format, tree, yaml_layout
+from sopskit.sops.metadata import metadata_from
+from sopskit.text import splice
 from sopskit.text.splice import Splice, line_start
 
 if TYPE_CHECKING:
@@ -50,13 +51,19 @@ def new_block(metadata: Metadata, newline: str) -> str:
 
 def edited(block: str, metadata: Metadata, newline: str) -> str:
     """The lines of an earlier block with other metadata; laid out anew where they cannot be edited."""
-    data = block.encode()
     try:
-        file = metadata_text.read(data, Format.YAML)
-        text = file.with_metadata(metadata) if isinstance(file, YamlFile) else None
-        return metadata_text.edited(data, Format.YAML, metadata).decode() if text is None else text
+        edits = _few_edits(block, metadata)
+        if edits is not None:
+            return splice.apply(block, edits)
+        return metadata_text.edited(block.encode(), Format.YAML, metadata).decode()
     except BrokenFileError:
         return new_block(metadata, newline)
+
+
+def _few_edits(block: str, metadata: Metadata) -> list[Splice] | None:
+    """The splices that lead from a block in the layout of sops to other metadata, if few do; else None."""
+    layout = yaml_layout.read(block, 0, len(block))
+    return None if layout is None else layout.edits(metadata_from(layout.mapping), metadata)
 
 
 def block_span(text: str, root: Root, key: Node, value: Node) -> tuple[int, int]:

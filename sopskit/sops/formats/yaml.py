@@ -48,11 +48,6 @@ class YamlFile(NamedTuple):
         added = self._appended(groups) if not shamir_threshold else None
         return (self._edited(groups, shamir_threshold) if added is None else added).encode()
 
-    def with_metadata(self, metadata: Metadata) -> str | None:
-        """The text with other metadata, where a few splices lead there; None where it takes more."""
-        edits = None if self.layout is None else self.layout.edits(self.metadata, metadata)
-        return None if edits is None else splice.apply(self.text, edits)
-
     def with_values(self, values: Mapping[str, str | bool | None]) -> bytes:
         """The file with these values of the metadata, by name; None removes one."""
         from sopskit.sops.formats import yaml_blocks, yaml_edit

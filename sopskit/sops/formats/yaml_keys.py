@@ -16,6 +16,10 @@ _KEY = re.compile(r"""sops["']?[ \t]*:(?=[ \t\r\n]|\Z)""")
 # The next line at the left margin that is no comment ends the block.
 _BLOCK_END = re.compile(r"\n(?=[^\s#])")
 _DOCUMENT = re.compile(r"\n---(?=[ \t\r\n]|\Z)")
+# A line whose value in quotes ends where the line does: if nothing was open before it, nothing is after it.
+_CLOSED = re.compile(
+    r"""\n[ -]*+(?:[A-Za-z0-9_./-]++:[ ]++)?+(?:"[^"\\\n]*+"|'[^'\n]*+'|\{\}|\[\])[ \r]*+(?=\n)"""
+)
 _CONTENT = re.compile(r"(?:^|\n)\ufeff?[^\s#%\ufeff]")
 
 _MAX_FLOW_DEPTH = 200  # libyaml's time grows with the square of it
@@ -25,17 +29,23 @@ def top_level(text: str) -> list[int]:
     """Where `sops` is a key of a document's mapping.
 
     A line at the margin can only be something else inside a quoted scalar or a flow collection, so
-    that the data before it is parsed only where it holds a quote, a brace, or a bracket besides `ENC[`.
+    that the data before it is parsed only where it holds a quote, a brace, or a bracket besides `ENC[`, on
+    a line that may leave it open.
     """
     keys = [match.start() for match in _KEY.finditer(text)]
     keys = [start for key in keys if (start := _margin(text, key)) is not None]
     if not keys:
         return []
     before = text[: keys[-1]]
-    quotes = '"' in before or "'" in before or "{" in before  # faster than a pattern, or a loop
-    if not quotes and before.count("[") == before.count("ENC["):
-        return keys
-    return sorted(_confirmed(text, set(keys)))
+    if _leaves_open(before) and _leaves_open(_CLOSED.sub("", "\n" + before)):
+        return sorted(_confirmed(text, set(keys)))
+    return keys
+
+
+def _leaves_open(lines: str) -> bool:
+    """Whether a quoted scalar or a flow collection may not have ended, by the signs that there are."""
+    quotes = '"' in lines or "'" in lines or "{" in lines  # faster than a pattern, or a loop
+    return quotes or lines.count("[") != lines.count("ENC[")
 
 
 def _margin(text: str, word: int) -> int | None:

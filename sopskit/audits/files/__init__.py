@@ -1,0 +1,1 @@
+"""Audits of secret files, one by one."""

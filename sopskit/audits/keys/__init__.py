@@ -1,0 +1,1 @@
+"""Audits of the keys that a `.sops.yaml` names."""

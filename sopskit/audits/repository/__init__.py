@@ -1,0 +1,1 @@
+"""Audits of what else lies in a repository, and of its history."""

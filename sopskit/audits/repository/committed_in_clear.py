@@ -1,0 +1,130 @@
+"""Values of an encrypted file that were committed before it was encrypted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sopskit.audits.interface import Audit, Need
+from sopskit.audits.wording import some
+from sopskit.errors import SopskitError
+from sopskit.findings import Confidence, Place, Severity
+from sopskit.inventory.history import committed_in_clear
+from sopskit.repo.blobs import Blobs
+from sopskit.sops import documents
+from sopskit.sops.cipher import is_encrypted
+from sopskit.sops.formats import format_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sopskit.audits.subject import Subject
+    from sopskit.findings import Finding
+    from sopskit.inventory.history import ClearVersion
+    from sopskit.sops.documents import Leaf
+    from sopskit.sops.values import Value
+
+    Path = tuple[str, ...]
+
+
+class _Present(NamedTuple):
+    """The encrypted values of a file.
+
+    Attributes:
+        paths: the keys that lead to each.
+        values: their plaintexts by path; None where nobody here opens the file.
+    """
+
+    paths: frozenset[Path]
+    values: Mapping[Path, frozenset[Value]] | None
+
+
+def detect(subject: Subject) -> Iterator[Finding]:
+    """Hold the plaintext versions of each file against what it holds now.
+
+    Where no identity opens a file, a key that stands in both is enough: its value may be the same.
+    """
+    if subject.history is None:
+        return
+    versions: dict[str, list[ClearVersion]] = {}
+    for path, version in committed_in_clear(subject.history):
+        if subject.only is None or path in subject.only:
+            versions.setdefault(path, []).append(version)
+    blobs = Blobs(subject.inventory.repository.root)
+    for path, clear in versions.items():
+        present = _present(subject, path)
+        common = {version: _common(blobs, version, present) for version in clear} if present else {}
+        names = sorted({name for found in common.values() for name in found})
+        if present is not None and names:
+            first = next(version for version in clear if common[version])
+            yield _finding(path, names, first, sure=present.values is not None)
+
+
+def _present(subject: Subject, path: str) -> _Present | None:
+    content, kind = subject.content(path), format_of(path)
+    try:
+        leaves = documents.read(content or b"", kind).leaves
+    except SopskitError:
+        return None
+    paths = frozenset(
+        leaf.path for leaf in _values(leaves) if isinstance(leaf.value, str) and is_encrypted(leaf.value)
+    )
+    return _Present(paths, _opened(subject, path, content or b""))
+
+
+def _opened(subject: Subject, path: str, content: bytes) -> Mapping[Path, frozenset[Value]] | None:
+    from sopskit.engines.file_encryption import decrypt_file
+
+    if subject.engine is None:
+        return None
+    try:
+        file = decrypt_file(subject.engine, content, format_of(path), path)
+    except SopskitError:
+        return None
+    leaves = file.document.leaves
+    found: dict[Path, set[Value]] = {}
+    for number, value in file.values.items():
+        found.setdefault(leaves[number].path, set()).add(value)
+    return {path: frozenset(values) for path, values in found.items()}
+
+
+def _common(blobs: Blobs, version: ClearVersion, present: _Present) -> list[str]:
+    """Dotted paths of the values that a plaintext version has in common with the file, or may have."""
+    try:
+        leaves = documents.read(blobs.read(version.blob), format_of(version.path)).leaves
+    except SopskitError:
+        return []
+    found = []
+    for leaf in _values(leaves):
+        same = leaf.path in present.paths
+        if same and present.values is not None:
+            same = leaf.value in present.values.get(leaf.path, ())
+        if same:
+            found.append(".".join(leaf.path))
+    return found
+
+
+def _values(leaves: Iterable[Leaf]) -> Iterator[Leaf]:
+    return (leaf for leaf in leaves if not leaf.is_comment and leaf.value != "")
+
+
+def _finding(path: str, names: Sequence[str], first: ClearVersion, *, sure: bool) -> Finding:
+    perhaps = "" if sure else "perhaps "
+    return AUDIT.finding(
+        Place(path),
+        f"committed in clear in {first.commit[:12]}, and {perhaps}not changed since: {some(names, 'values')}",
+        "",
+        severity=Severity.ERROR if sure else Severity.WARNING,
+        confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
+    )
+
+
+AUDIT = Audit(
+    id="committed-in-clear",
+    severity=Severity.ERROR,
+    confidence=Confidence.HIGH,
+    title="values were committed in clear before their file was encrypted",
+    hint="whoever has the repository has them: change them where they are used, then in the file;"
+    " sopskit exposure lists them one by one",
+    detect=detect,
+    needs=frozenset({Need.HISTORY}),
+)

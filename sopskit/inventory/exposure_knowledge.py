@@ -1,0 +1,136 @@
+"""Who knows which value of the work tree, as far as the history shows without a key."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from sopskit.inventory.exposure_hosts import EVERYONE, Hosts
+from sopskit.inventory.exposure_keys import DataKeys
+from sopskit.inventory.exposure_values import possibly_same
+from sopskit.inventory.history_facts import Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from sopskit.inventory.exposure_values import ClearValue
+    from sopskit.inventory.history import History
+    from sopskit.inventory.inventory import Inventory
+
+
+class PresentValue(NamedTuple):
+    """An encrypted value of the work tree.
+
+    Attributes:
+        path: of its file.
+        key: its dotted path.
+        id: the digest of its nonce.
+    """
+
+    path: str
+    key: str
+    id: int
+
+
+class Knowledge:
+    """Who knows what.
+
+    Attributes:
+        history: of the repository.
+        hosts: who there ever was.
+        keys: the data keys, and who held them.
+        clear: the values in clear of versions that have some.
+        in_clear: the ids of values in clear.
+        known: id of a value -> who could read it; for those of the work tree, and those that may be one.
+        entitled: path of each encrypted file of the work tree -> who is to read it.
+    """
+
+    def __init__(
+        self, history: History, inventory: Inventory, clear: Mapping[int, Sequence[ClearValue]]
+    ) -> None:
+        self.history, self.clear = history, clear
+        self.hosts = Hosts(history.names, inventory)
+        self.keys = DataKeys(history, self.hosts)
+        self.in_clear = frozenset(value.id for values in clear.values() for value in values)
+        self.entitled = {path: self.hosts.entitled(path, facts) for path, facts in self._files()}
+        self._under = self._values_by_key()
+        self._classes = possibly_same(history, self.keys.of, clear)
+        self._members = self._classes.members()
+        self._possible: dict[tuple[int, int], tuple[int, ...]] = {}
+        self.known = self.who_knew(self._relevant())
+
+    def values(self) -> Iterator[tuple[PresentValue, int]]:
+        """The encrypted values of the work tree, each with those who are to read it, there or elsewhere."""
+        legitimate: dict[int, int] = {}
+        for path, facts in self._files():
+            entitled = self.entitled[path]
+            for identity in facts.nonces:
+                legitimate[identity] = legitimate.get(identity, 0) | entitled
+        for path, facts in self._files():
+            for key, identity in zip(facts.paths, facts.nonces, strict=True):
+                yield PresentValue(path, key, identity), legitimate[identity]
+
+    def possible(self, identity: int, bit: int) -> tuple[int, ...]:
+        """The values that a host could read, and that may be this one; the same object for all of a class."""
+        root = self._classes.of(identity)
+        if (root, bit) not in self._possible:
+            members = self._members.get(root, (identity,))
+            self._possible[root, bit] = tuple(each for each in members if self.known.get(each, 0) & bit)
+        return self._possible[root, bit]
+
+    def possibly_known(self, identity: int) -> int:
+        """Who could read a value that may be this one."""
+        root = self._classes.of(identity)
+        return self._known_of_class[root] if root in self._members else self.known.get(identity, 0)
+
+    @cached_property
+    def removed(self) -> int:
+        """The hosts that are to read no file of the work tree."""
+        everyone, present = 0, 0
+        for mask in self.keys.holders.values():
+            everyone |= mask
+        for mask in self.entitled.values():
+            present |= mask
+        return everyone & ~present
+
+    @cached_property
+    def _known_of_class(self) -> dict[int, int]:
+        found = {}
+        for root, members in self._members.items():
+            mask = 0
+            for member in members:
+                mask |= self.known.get(member, 0)
+            found[root] = mask
+        return found
+
+    def _relevant(self) -> set[int]:
+        present = {identity for _, facts in self._files() for identity in facts.nonces}
+        return present.union(*self._members.values())
+
+    def _files(self) -> Iterator[tuple[str, Facts]]:
+        for path, number in self.history.present.items():
+            facts = self.history.versions[number].facts
+            if isinstance(facts, Facts):
+                yield path, facts
+
+    def who_knew(self, wanted: Collection[int]) -> dict[int, int]:
+        """Who could read each of some values; those that nobody could are left out."""
+        wanted = frozenset(wanted)
+        found: dict[int, int] = {}
+        for key, holders in self.keys.holders.items():
+            for identity in wanted.intersection(self._under[key]) if holders else ():
+                found[identity] = found.get(identity, 0) | holders
+        found.update(dict.fromkeys(wanted.intersection(self.in_clear), EVERYONE))
+        return found
+
+    def readable(self, hosts: int) -> set[int]:
+        """The encrypted values that any of these hosts could read."""
+        held = [key for key, holders in self.keys.holders.items() if holders & hosts]
+        return set().union(*(self._under[key] for key in held))
+
+    def _values_by_key(self) -> dict[int, set[int]]:
+        under: dict[int, set[int]] = {}
+        for version, key in zip(self.history.versions, self.keys.of, strict=True):
+            if isinstance(version.facts, Facts):
+                under.setdefault(key, set()).update(version.facts.nonces)
+        return under

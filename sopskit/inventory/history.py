@@ -1,0 +1,147 @@
+"""The git history of a repository's secret files: every version, what is known of it, and what followed what.
+
+`read_history` reads it once, and remembers what it found in the git directory: the next time only what is
+new is looked at. For audits: `committed_in_clear` gives the plaintext versions of a file that is encrypted
+now, "the same plaintext was committed before the file was encrypted".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sopskit.inventory.history_facts import Facts, Other
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sopskit.inventory.history_facts import Names
+    from sopskit.keys.recipients import Recipient
+
+
+class Point(NamedTuple):
+    """A commit, or the work tree.
+
+    Attributes:
+        id: of the commit; None for the work tree, which is the last point of a history.
+        time: in seconds since 1970.
+    """
+
+    id: str | None
+    time: int
+
+
+class Version(NamedTuple):
+    """A content that a path has had.
+
+    Attributes:
+        path: relative to the repository, with `/`.
+        blob: id of the content in git; that of the work tree may not be there.
+        point: the first commit that has it so, as an index of `History.points`.
+        facts: what is known of it: `Facts`, or `Other.PLAIN`.
+    """
+
+    path: str
+    blob: str
+    point: int
+    facts: Facts | Other
+
+    @property
+    def in_clear(self) -> bool:
+        """Whether it is plaintext."""
+        return self.facts is Other.PLAIN
+
+
+class Step(NamedTuple):
+    """One version followed by another, in a commit.
+
+    Attributes:
+        before: index of `History.versions`.
+        after: as `before`; of another path where the file was renamed.
+        is_merge: the commit is a merge, so that a value that is new here may come from either side.
+    """
+
+    before: int
+    after: int
+    is_merge: bool
+
+
+class History(NamedTuple):
+    """The history of all files that are, or ever were, encrypted, and of every `.sops.yaml`.
+
+    Attributes:
+        points: the commits of all refs, parents before their children, then the work tree.
+        versions: every version of these files, plaintext ones too, in the order of `points`.
+        steps: what followed what, in the order of `points`.
+        present: path -> version of each encrypted file in the work tree.
+        names: each `.sops.yaml` as it has been, in the order of `points`.
+        returned: version -> the last point that brought it back, by a revert.
+        is_cut: the clone is shallow: older commits are not here.
+        missing: paths of versions that this clone has not (a partial clone), or that are too large to read.
+        broken: paths that had a version which could not be read.
+    """
+
+    points: tuple[Point, ...]
+    versions: tuple[Version, ...]
+    steps: tuple[Step, ...]
+    present: Mapping[str, int]
+    names: tuple[Names, ...]
+    returned: Mapping[int, int]
+    is_cut: bool = False
+    missing: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
+
+    def recipients(self) -> set[Recipient]:
+        """Everyone who ever had a stanza."""
+        groups = {id(v.facts.groups): v.facts.groups for v in self.versions if isinstance(v.facts, Facts)}
+        return {recipient for each in groups.values() for group in each for recipient in group}
+
+    def previous(self) -> dict[int, list[int]]:
+        """For each version the versions that it followed."""
+        found: dict[int, list[int]] = {}
+        for step in self.steps:
+            found.setdefault(step.after, []).append(step.before)
+        return found
+
+
+class ClearVersion(NamedTuple):
+    """A plaintext version of a file.
+
+    Attributes:
+        path: that it had then.
+        blob: id of the content in git.
+        commit: the first commit that has it.
+        time: of that commit, in seconds since 1970.
+    """
+
+    path: str
+    blob: str
+    commit: str
+    time: int
+
+
+def committed_in_clear(history: History) -> Iterator[tuple[str, ClearVersion]]:
+    """The plaintext versions in git of each file that is encrypted in the work tree, the oldest first.
+
+    Renames are followed, as `read_history` sees them.
+    """
+    previous = history.previous()
+    of_path: dict[str, list[int]] = {}
+    for number, version in enumerate(history.versions):
+        of_path.setdefault(version.path, []).append(number)
+    for path, present in history.present.items():
+        for number in sorted(_before([*of_path.get(path, ()), present], previous)):
+            version = history.versions[number]
+            point = history.points[version.point]
+            if version.in_clear and point.id is not None:
+                yield path, ClearVersion(version.path, version.blob, point.id, point.time)
+
+
+def _before(waiting: list[int], previous: Mapping[int, list[int]]) -> set[int]:
+    """Some versions, and all that led to them."""
+    seen: set[int] = set()
+    while waiting:
+        number = waiting.pop()
+        if number not in seen:
+            seen.add(number)
+            waiting += previous.get(number, ())
+    return seen

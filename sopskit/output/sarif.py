@@ -1,0 +1,149 @@
+"""Findings as SARIF 2.1.0, which GitHub code scanning and editors read.
+
+Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0; section numbers are its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sopskit.findings import Confidence, Severity
+from sopskit.text.shown import mask_private
+from sopskit.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sopskit.findings import Finding, Place
+    from sopskit.output.findings import Skipped
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_PRECISIONS = {Confidence.HIGH: "high", Confidence.MEDIUM: "medium", Confidence.LOW: "low"}
+
+
+class Rule(NamedTuple):
+    """What a finding's id stands for.
+
+    Attributes:
+        id: of the audit or the rule.
+        title: one line.
+        hint: what to do.
+        severity: of its findings, unless one says otherwise.
+        confidence: as `severity`.
+        page: where it is documented.
+    """
+
+    id: str
+    title: str
+    hint: str
+    severity: Severity
+    confidence: Confidence
+    page: str
+
+
+class Suppression(NamedTuple):
+    """A finding that is ignored, by a marker in its file or by a setting, and why."""
+
+    finding: Finding
+    inline: bool
+    reason: str
+
+
+def log(
+    findings: Sequence[Finding],
+    rules: Sequence[Rule],
+    *,
+    suppressed: Iterable[Suppression] = (),
+    skipped: Sequence[Skipped] = (),
+) -> str:
+    """A log of one run.
+
+    Args:
+        findings: in order.
+        rules: every rule that ran.
+        suppressed: findings that are ignored.
+        skipped: what was not looked at.
+    """
+    numbers = {rule.id: number for number, rule in enumerate(rules)}
+    results = [_result(each, numbers) for each in findings]
+    for each in suppressed:
+        kind = {"kind": "inSource" if each.inline else "external"}  # 3.35.2
+        reason = {"justification": each.reason} if each.reason else {}
+        results.append(_result(each.finding, numbers) | {"suppressions": [kind | reason]})
+    driver = {
+        "name": "sopskit",
+        "semanticVersion": __version__,
+        "rules": [_rule(each) for each in rules],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [_invocation(skipped)],
+        "results": results,
+    }
+    return mask_private(json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2))
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "shortDescription": {"text": _sentence(rule.title)},
+        "help": {"text": f"{_sentence(rule.hint)} See {rule.page}"},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "properties": {"precision": _PRECISIONS[rule.confidence], "tags": ["security", "sops"]},
+    }
+
+
+def _result(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:
+    index = {"ruleIndex": numbers[finding.id]} if finding.id in numbers else {}
+    commit = {"properties": {"commit": finding.commit}} if finding.commit else {}
+    return {
+        "ruleId": finding.id,
+        **index,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": f"{finding.message}; {finding.hint}"},
+        "locations": [{"physicalLocation": _location(finding.place)}],
+        "partialFingerprints": {"sopskit/v1": finding.fingerprint},
+        **commit,
+    }
+
+
+def _location(place: Place) -> dict[str, Any]:
+    """A file and a region in it; the file as a whole is its first line, since GitHub wants one."""
+    from urllib.parse import quote
+
+    region = {"startLine": 1}
+    if place.line:
+        region = {
+            "startLine": place.line,
+            "startColumn": place.column,
+            "endLine": place.end_line,
+            "endColumn": place.end_column,
+        }
+    # 3.4.3: a URI, so that bytes which are no UTF-8 can stand in it.
+    return {
+        "artifactLocation": {"uri": quote(os.fsencode(place.path)), "uriBaseId": "%SRCROOT%"},
+        "region": region,
+    }
+
+
+def _invocation(skipped: Sequence[Skipped]) -> dict[str, Any]:
+    """3.20: that it went well, and what was left out."""
+    notes = [
+        {
+            "level": "error" if each.path else "note",
+            "message": {"text": f"{each.path or each.id}: {each.reason}"},
+        }
+        for each in skipped
+    ]
+    successful = not any(each.path for each in skipped)
+    return {"executionSuccessful": successful, "toolExecutionNotifications": notes}
+
+
+def _sentence(text: str) -> str:
+    """A message of ours as SARIF wants it (3.11.3): it begins with a capital and ends with a full stop."""
+    return f"{text[:1].upper()}{text[1:]}."

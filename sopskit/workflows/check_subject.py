@@ -1,0 +1,164 @@
+"""What is asked of a check, and what of the repository it looks at."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from sopskit.audits.interface import Need
+from sopskit.audits.subject import Subject
+from sopskit.errors import SopskitError, UsageError
+from sopskit.workflows import opening
+from sopskit.workflows.parallel import map_files
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sopskit.audits.interface import Audit
+    from sopskit.engines.interface import Engine
+    from sopskit.inventory.history import History
+    from sopskit.inventory.inventory import Inventory
+    from sopskit.repo.discovery import Repository
+    from sopskit.workflows.own_keys import OwnKeys
+
+
+class Request(NamedTuple):
+    """What is asked for.
+
+    Attributes:
+        paths: files and folders, relative to the working directory; none for the whole repository.
+        only: ids of the audits to run; none for all.
+        skip: ids of audits not to run.
+        staged: look at what is staged, and only at files that differ from the last commit.
+        history: look at every commit too.
+    """
+
+    paths: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    staged: bool = False
+    history: bool = False
+
+
+class Place(NamedTuple):
+    """Where to look, and with what.
+
+    Attributes:
+        repository: the repository.
+        start: the working directory.
+        config: `--config`, or None.
+        jobs: number of processes; None for one a core.
+        engine: name of the engine that opens files.
+    """
+
+    repository: Repository
+    start: Path
+    config: Path | None = None
+    jobs: int | None = None
+    engine: str = "auto"
+
+
+def read_inventory(place: Place, request: Request) -> Inventory:
+    """The inventory of the work tree, or of what is staged.
+
+    Raises:
+        ConfigurationError: there is no `.sops.yaml`; or nothing can be staged, outside git.
+        FailedError: git failed.
+    """
+    tree, only = None, None
+    if request.staged:
+        from sopskit.repo.trees import index_tree, staged_paths
+
+        tree, only = index_tree(place.repository), staged_paths(place.repository)
+    return opening.read_inventory(
+        place.repository,
+        place.start,
+        config=place.config,
+        jobs=place.jobs,
+        tree=tree,
+        tolerant=True,
+        only=only,
+    )
+
+
+def subject_of(place: Place, request: Request, inventory: Inventory, chosen: Sequence[Audit]) -> Subject:
+    """What the audits get: the files asked for, keys and history where an audit needs them.
+
+    Raises:
+        UsageError: nothing is at one of the paths.
+        FailedError: git failed.
+    """
+    from sopskit.keys.pgp import Keyring
+
+    needs = {need for audit in chosen for need in audit.needs}
+    history = _history(place, request) if Need.HISTORY in needs else None
+    # Audits of the history can go without keys, and then tell less.
+    engine = _engine(place, inventory) if Need.IDENTITY in needs or history is not None else None
+    return Subject(
+        inventory,
+        only=_only(place, request, inventory),
+        engine=engine,
+        keyring=Keyring(os.environ, ask=False),
+        map_many=lambda function, items: map_files(function, items, place.jobs),
+        history=history,
+    )
+
+
+def _only(place: Place, request: Request, inventory: Inventory) -> frozenset[str] | None:
+    """The files to look at; None for all.
+
+    Raises:
+        UsageError: nothing is at one of the paths.
+    """
+    if not request.staged and not request.paths:
+        return None
+    known = {*inventory.paths, *(each.path for each in inventory.configs.all())}
+    known |= {error.path for error in broken_configs(inventory) if error.path}
+    if request.staged:
+        from sopskit.repo.trees import staged_paths
+
+        known &= staged_paths(inventory.repository)  # of the configs, which are all read
+    found: set[str] = set()
+    for name in request.paths or (str(inventory.tree.root),):
+        top = inventory.tree.relative(place.start / name)
+        below = {path for path in known if is_below(path, top)}
+        if not below and not request.staged:
+            raise UsageError(f"{name}: no file of the repository is there", hint="does git ignore it?")
+        found |= below
+    return frozenset(found)
+
+
+def _engine(place: Place, inventory: Inventory) -> Engine | None:
+    """What opens files with the keys at hand, without asking for a passphrase; None where no key is."""
+    # A new function each time: what was found for another is kept, and keys change.
+    own_keys: OwnKeys = opening.find_keys(lambda _prompt: None, ask_gpg=False)
+    if not any(own_keys.holds(recipient) for recipient in inventory.readers()):
+        return None
+    return opening.choose_engine(place.engine, own_keys)
+
+
+def _history(place: Place, request: Request) -> History | None:
+    """The git history, where it is asked for, or was read before and is remembered."""
+    repository = place.repository
+    if not repository.in_git or request.staged or not (request.history or _is_remembered(repository)):
+        return None
+    from sopskit.workflows.exposure import history_of
+
+    return history_of(repository, jobs=place.jobs)
+
+
+def _is_remembered(repository: Repository) -> bool:
+    from sopskit.inventory.history_reading import FILE_NAME
+
+    return (repository.state_dir / FILE_NAME).is_file()
+
+
+def is_below(path: str, top: str) -> bool:
+    """Whether a path is another one, or lies below it."""
+    return top in (".", path) or path.startswith(f"{top}/")
+
+
+def broken_configs(inventory: Inventory) -> list[SopskitError]:
+    """What is wrong with each `.sops.yaml` that cannot be used."""
+    return [each for each in inventory.configs.by_folder.values() if isinstance(each, SopskitError)]

@@ -1,0 +1,165 @@
+"""exposure: what a host, or everyone, could once read and that still is so."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+from typing import TYPE_CHECKING, NamedTuple
+
+from sopskit.errors import ConfigurationError, UsageError
+from sopskit.inventory import exposure
+from sopskit.inventory.configs import load_configs, load_primary
+from sopskit.inventory.exposure_knowledge import Knowledge
+from sopskit.inventory.exposure_plaintexts import LONG_ENOUGH, Reader
+from sopskit.inventory.history_reading import read_history
+from sopskit.inventory.inventory import Inventory
+from sopskit.workflows.parallel import map_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from sopskit.engines.interface import Engine
+    from sopskit.inventory.exposure import Candidate, Exposure
+    from sopskit.inventory.history import History
+    from sopskit.repo.discovery import Repository
+
+    Report = Callable[[int, int], None]
+
+
+_NAMED = 20  # hosts, in an error
+
+
+class Exposed(NamedTuple):
+    """What was found, and what was looked at.
+
+    Attributes:
+        exposures: sorted by host, everyone first, and path.
+        knowledge: the history that they come from, and who knows what.
+    """
+
+    exposures: list[Exposure]
+    knowledge: Knowledge
+
+
+def no_report(_done: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+def rules_of(repository: Repository, start: Path, config: Path | None = None) -> Inventory:
+    """The rules of the work tree, held against its files; no file is read before it is asked for.
+
+    Args:
+        repository: where they are.
+        start: the working directory.
+        config: `--config`, or None.
+
+    Raises:
+        ConfigurationError: there is no `.sops.yaml`, or it cannot be used.
+    """
+    primary = load_primary(repository, start, config)
+    paths = repository.files()
+    return Inventory(repository, load_configs(repository, primary, paths, override=config is not None), paths)
+
+
+@contextlib.contextmanager
+def _without_collections() -> Iterator[None]:
+    """Objects are made by the hundred thousand here, none of them garbage; looking for some takes long."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_without_collections()
+def history_of(repository: Repository, *, jobs: int | None = None, report: Report = no_report) -> History:
+    """The history of a repository, from what is remembered and what is new.
+
+    Raises:
+        ConfigurationError: it is not in git.
+        FailedError: git failed.
+    """
+    if not repository.in_git:
+        raise ConfigurationError(
+            "is no git repository, so that nobody knows what was once readable",
+            hint="sopskit access says who reads what now",
+            path=str(repository.root),
+        )
+    return read_history(repository, lambda function, items: map_files(function, items, jobs), report)
+
+
+@_without_collections()
+def find_exposures(
+    inventory: Inventory,
+    history: History,
+    *,
+    host: str | None = None,
+    engine: Callable[[], Engine | None] | None = None,
+    jobs: int | None = None,
+    report: Report = no_report,
+) -> Exposed:
+    """What is exposed.
+
+    Args:
+        inventory: of the work tree.
+        history: of the same repository.
+        host: the name or key of the one asked about, whether it is still there or not; None for everyone who
+            could read what he is not to read now.
+        engine: gives what opens files, to compare values, or None where no key is at hand; called only where
+            that would tell more. None to go without.
+        jobs: number of processes; None for one a core.
+        report: called with (data keys opened, data keys to open).
+
+    Raises:
+        UsageError: there never was a host of that name.
+    """
+    reader = Reader(inventory.repository, history)
+    clear, plaintexts = reader.clear_values()
+    knowledge = Knowledge(history, inventory, clear)
+    hosts = None if host is None else _named(knowledge, host)
+    found = list(exposure.candidates(knowledge, hosts))
+    if engine is not None:
+        wanted = _wanted(knowledge, found, hosts)
+        opened = engine() if wanted else None
+        if opened is not None:
+            plaintexts += reader.plaintexts(
+                knowledge.keys.of,
+                wanted,
+                opened.open,
+                lambda function, tasks: map_files(function, tasks, jobs),
+                report,
+            )
+        known = {each.id: each.digest for each in plaintexts}
+        found = list(exposure.settled(found, known))
+        long_enough = [each.id for each in plaintexts if each.size >= LONG_ENOUGH]
+        found += exposure.across(knowledge, found, known, long_enough, hosts)
+    return Exposed(exposure.exposures(knowledge, found), knowledge)
+
+
+def _named(knowledge: Knowledge, host: str) -> int:
+    hosts = knowledge.hosts.named(host)
+    if not hosts:
+        labels = knowledge.hosts.labels()
+        known = ", ".join(labels[:_NAMED]) + (", …" if len(labels) > _NAMED else "")
+        raise UsageError(
+            f"there never was a host {host}", hint=f"there were: {known}" if known else "give a public key"
+        )
+    return hosts
+
+
+def _wanted(knowledge: Knowledge, found: list[Candidate], hosts: int | None) -> set[int]:
+    """The encrypted values whose plaintext would tell more."""
+    wanted = {
+        identity
+        for each in found
+        if each.certainty is exposure.Certainty.FILE
+        for identity in (each.value.id, *each.ids)
+    }
+    elsewhere = knowledge.readable(knowledge.removed if hosts is None else hosts)
+    if elsewhere or knowledge.in_clear:
+        wanted |= elsewhere
+        wanted.update(value.id for value, _ in knowledge.values())
+    return wanted - knowledge.in_clear
