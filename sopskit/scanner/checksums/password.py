@@ -17,7 +17,7 @@ _SHOWN = frozenset(
     mysql mytoken name nil nobody none null opensesame oracle other pass passphrase postgres postgresql
     private proxy proxypass pw pwd qwerty rabbit rabbitmq redis redispass root rootpass scott
     some somepass sqlserver string super swordfish temp tempo test testing testpass testpw text tiger
-    token true user username userpass value variable welcome word wordpress xxx xyz your yourpass
+    token true user username userpass value variable welcome word wordpress world xxx xyz your yourpass
     """.split()  # noqa: SIM905 - as text it fits on the screen
 )
 
@@ -29,28 +29,18 @@ _TEMPLATE_STARTS = ("$", "<", "{", "%(", "%s", "%d", "%v", "*", "[", "#{", "@", 
 _TEMPLATE_PARTS = ("${", "{{", "<%", "#{", "$(", "%s", "}}", "...", "****", "xxxx", "()")
 
 #: How code names where it gets one from.
-_CODE = (
-    "os",
-    "process",
-    "environ",
-    "getenv",
-    "env",
-    "system",
-    "self",
-    "this",
-    "config",
-    "settings",
-    "secrets",
-)
-_CODE += ("options", "params", "args", "var", "local", "data", "module")
+_CODE = """
+    os process environ getenv env system self this config settings secrets options params args
+    var local data module
+""".split()  # noqa: SIM905 - as above
 _CODE_STARTS = tuple(f"{name}." for name in _CODE)
 
 #: Tokens that a rule of their own finds.
 _TOKENS = ("pypi-", "ghp_", "github_pat_", "glpat-", "npg_", "pscale_", "AKIA", "eyJ", "SG.", "key-")
 
 
-#: A password of digits alone is as long as this, or a port, a count, a year.
-_NUMBER = 8
+#: Shorter than this, letters alone are a word, and digits alone a port, a count or a year.
+_SHORT = 8
 
 #: Most letters that a name for a password has beside "pass".
 _AFFIX = 4
@@ -63,7 +53,11 @@ def valid(secret: str) -> bool:
     """Whether it may be a password in use."""
     text = unquote(secret.strip("\"'`")).lower()
     words = {_letters(text), _letters(text.translate(_DISGUISED))}
-    if (len(text) < _NUMBER and "" in words) or words & _SHOWN or any(map(_says_password, words)):
+    if (
+        (len(text) < _SHORT and (text.isalpha() or "" in words))
+        or words & _SHOWN
+        or any(map(_says_password, words))
+    ):
         return False
     return not (
         secret.startswith((*_TEMPLATE_STARTS, *_CODE_STARTS, *_TOKENS))
