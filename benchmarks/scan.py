@@ -1,7 +1,7 @@
 """Scanning for leaks: sopskit against gitleaks 8 over the same files, in one run.
 
 The files are packages of PyPI and modules of Go, fetched once into the folder of the test tools. gitleaks is
-run on a part of them, since it takes about a second a megabyte; the figure is megabytes a second, and the ratio.
+run on a part of them, since it takes about a second a megabyte; the ratio is that of seconds a megabyte.
 
     python -m benchmarks.scan [--folder DIR] [--sample MB] [--growth]
 """
@@ -74,9 +74,7 @@ def compare(corpus: Path, sample: Path) -> None:
     theirs = report(
         "gitleaks, sample", sample, run([program("gitleaks"), "dir", "--no-banner", str(sample)], 1)
     )
-    print(
-        f"a megabyte takes gitleaks {theirs / whole:.0f} times as long; of the sample {theirs / ours:.0f} times"
-    )
+    print(f"gitleaks takes {theirs / whole:.0f} times as long, on the sample alone {theirs / ours:.0f} times")
 
 
 def growth(folder: Path) -> None:

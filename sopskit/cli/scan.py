@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
 
     from sopskit.cli.terminal import Terminal
     from sopskit.errors import ExitCode
-    from sopskit.findings import Finding
+    from sopskit.output.findings import Skipped
     from sopskit.workflows.scan import Report
+
+FORMATS = ("text", "json", "sarif", "github")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="files and folders, or - for standard input (default: the repository)",
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="output format")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="output format")
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
@@ -36,45 +38,47 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
         start = Path.cwd()
         repository = scan.repository_of(start, arguments.paths)
         report = scan.scan_tree(repository, start, arguments.paths, arguments.jobs)
-    for unread in report.unread:
-        terminal.warn(f"{unread.path} was not read: {unread.reason}")
     _show(arguments, terminal, report)
     return report.exit_code
 
 
 def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> None:
-    from sopskit.output import json
-    from sopskit.output.text import count
+    from sopskit.output import findings, github, json
 
-    if arguments.format == "json":
-        terminal.result(json.document("scan", **_document(report)))
+    skipped = [findings.Skipped(None, each.path, each.reason) for each in report.unread]
+    if arguments.format == "sarif":
+        terminal.result(_sarif(report, skipped))
         return
-    terminal.result("\n".join(map(_line, report.findings)))
-    amount = f"{count(report.files, 'file')}, {report.size / 1e6:.1f} MB"
-    terminal.result(f"{count(len(report.findings), 'finding')} in {amount}")
+    if arguments.format == "json":
+        sizes = {"files": report.files, "size": report.size, "ignored": 0}
+        terminal.result(json.document("scan", **findings.document(report.findings, **sizes, skipped=skipped)))
+        return
+    if arguments.format == "github":
+        terminal.result(github.commands(report.findings))
+    else:
+        lines = findings.lines(report.findings, verbose=terminal.verbose, highlight=terminal.highlighted)
+        terminal.result(lines)
+    for unread in report.unread:
+        terminal.warn(f"{unread.path} was not read: {unread.reason}")
+    summary = f"{findings.summary(report.findings, report.files, 0)}; {report.size / 1e6:.1f} MB read"
+    (terminal.result if arguments.format == "text" else terminal.say)(summary)
 
 
-def _line(finding: Finding) -> str:
-    from sopskit.text.shown import shown
+def _sarif(report: Report, skipped: list[Skipped]) -> str:
+    from sopskit.output import sarif
+    from sopskit.scanner.loading import built_in_rules
 
-    place = f"{shown(finding.path)}:{finding.place.line}:{finding.place.column}"
-    return f"{place}: {finding.severity}: {shown(finding.message)} [{finding.id}]"
-
-
-def _document(report: Report) -> dict[str, Any]:
-    return {
-        "summary": {"files": report.files, "bytes": report.size, "findings": len(report.findings)},
-        "findings": [
-            {
-                "id": each.id,
-                **each.place._asdict(),
-                "severity": str(each.severity),
-                "confidence": str(each.confidence),
-                "message": each.message,
-                "hint": each.hint,
-                "fingerprint": each.fingerprint,
-            }
-            for each in report.findings
-        ],
-        "skipped": [each._asdict() for each in report.unread],
-    }
+    found = {each.id for each in report.findings}
+    rules = [
+        sarif.Rule(
+            each.id,
+            each.description[:1].lower() + each.description[1:],
+            each.hint,
+            each.severity,
+            each.confidence,
+            each.references[0],
+        )
+        for each in built_in_rules()
+        if each.id in found
+    ]
+    return sarif.log(report.findings, rules, skipped=skipped)

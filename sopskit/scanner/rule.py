@@ -67,6 +67,12 @@ class Rule(NamedTuple):
         """Whether a match means something anywhere, in a binary file too."""
         return self.confidence is Confidence.HIGH and not self.keywords
 
+    @property
+    def hint(self) -> str:
+        """What to do where a secret of this kind has leaked."""
+        revoke = f"every clone has it: revoke it ({self.provider})"
+        return f"{revoke} and make another; sopskit encrypt keeps that safe"
+
 
 _REQUIRED = (
     "id",

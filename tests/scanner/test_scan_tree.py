@@ -56,12 +56,12 @@ def test_a_leak_is_found(repository: Path, capsys: pytest.CaptureFixture[str], s
     assert code == 1
     assert found(document) == [("config.py", 3, 10)]
     size = sum((repository / name).stat().st_size for name in ("config.py", "clean.py"))
-    assert document["summary"] == {"files": 2, "bytes": size, "findings": 1}
+    assert document["summary"] == {"files": 2, "bytes": size, "findings": 1, "ignored": 0}
 
 
 def test_the_secret_is_masked(repository: Path, capsys: pytest.CaptureFixture[str], secret: str) -> None:
     (repository / "config.py").write_text(f"token = '{secret}'\n")
-    for arguments in ([], ["--format", "json"], ["-v"]):
+    for arguments in ([], ["--format", "json"], ["--format", "sarif"], ["--format", "github"], ["-v"]):
         assert main(["scan", *arguments]) == 1
         output = "".join(capsys.readouterr())
         assert secret[:4] in output
@@ -110,7 +110,7 @@ def test_what_cannot_be_read_fails_the_run(repository: Path, capsys: pytest.Capt
     (repository / "closed").chmod(0)
     code, document = scan(capsys)
     assert code == 6
-    assert document["skipped"] == [{"path": "closed", "reason": "Permission denied"}]
+    assert document["skipped"] == [{"id": None, "path": "closed", "reason": "Permission denied"}]
 
 
 def test_many_files_in_several_processes(
