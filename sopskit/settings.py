@@ -4,6 +4,12 @@
 skip = ["no-offline-recipient"]
 ignore = [{ id = "plaintext", path = "examples/", reason = "made to be read" }]
 
+[scan]
+exclude = ["vendor/"]
+skip = ["jwt"]
+ignore = [{ id = "private-key", path = "tests/", reason = "made for tests" }]
+stopwords = ["acme-test"]
+
 [consumers]
 "flux:home/apps/gitea" = "cluster"
 "nix:web" = ["web_vm", "web_metal"]
@@ -27,8 +33,11 @@ _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 _LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
+#: A shorter one is in many secrets by chance.
+_SHORTEST_STOPWORD = 4
+
 #: Tables that other commands read; what is in them is theirs to judge.
-_OTHER_TABLES = ("scan", "addresses")
+_OTHER_TABLES = ("addresses",)
 
 
 class Ignored(NamedTuple):
@@ -54,6 +63,22 @@ class Skipped(NamedTuple):
     line: int
 
 
+class ScanSettings(NamedTuple):
+    """What the leak scanner leaves out.
+
+    Attributes:
+        exclude: globs of files that are not read.
+        skip: rules of which nothing is reported.
+        ignore: findings not to report.
+        stopwords: in lowercase; a secret that holds one is none.
+    """
+
+    exclude: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    ignore: tuple[Ignored, ...] = ()
+    stopwords: tuple[str, ...] = ()
+
+
 class Settings(NamedTuple):
     """What a `.sopskit.toml` says.
 
@@ -61,12 +86,14 @@ class Settings(NamedTuple):
         skip: audits not to run.
         ignore: findings not to report.
         consumers: the hosts of a consumer (`flux:CLUSTER/NAMESPACE/SECRET`, `nix:NAME`), by its name.
-        others: the tables `scan` and `addresses`, as they stand.
+        scan: what the leak scanner leaves out.
+        others: the table `addresses`, as it stands.
     """
 
     skip: tuple[Skipped, ...] = ()
     ignore: tuple[Ignored, ...] = ()
     consumers: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    scan: ScanSettings = ScanSettings()
     others: Mapping[str, Mapping[str, object]] = MappingProxyType({})
 
 
@@ -83,15 +110,28 @@ def parse(data: bytes, path: str = SETTINGS_NAME) -> Settings:
     text = _decoded(data, path)
     reader = _Reader(text, path)
     tables = {name: reader.table(value, name) for name, value in _load(text, path).items()}
-    reader.only(tables, ("check", "consumers", *_OTHER_TABLES), "table")
+    reader.only(tables, ("check", "scan", "consumers", *_OTHER_TABLES), "table")
     check = tables.get("check", _NOTHING)
     reader.only(check, ("skip", "ignore"), "setting")
     return Settings(
         skip=tuple(Skipped(id_, reader.line_of(id_)) for id_ in reader.texts(check.get("skip", []), "skip")),
         ignore=tuple(map(reader.ignored, reader.items(check.get("ignore", []), "ignore"))),
         consumers={name: reader.texts(hosts, name) for name, hosts in tables.get("consumers", {}).items()},
+        scan=_scan(reader, tables.get("scan", _NOTHING)),
         others={name: table for name, table in tables.items() if name in _OTHER_TABLES},
     )
+
+
+def _scan(reader: _Reader, table: Mapping[str, object]) -> ScanSettings:
+    reader.only(table, ScanSettings._fields, "setting")
+    exclude, skip, stopwords = (
+        reader.texts(table.get(name, []), name) for name in ("exclude", "skip", "stopwords")
+    )
+    for word in stopwords:
+        if len(word) < _SHORTEST_STOPWORD:
+            raise reader.error("a stopword has four characters or more", "stopwords")
+    ignore = tuple(map(reader.ignored, reader.items(table.get("ignore", []), "ignore")))
+    return ScanSettings(exclude, skip, ignore, tuple(word.lower() for word in stopwords))
 
 
 def _decoded(data: bytes, path: str) -> str:

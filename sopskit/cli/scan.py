@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sopskit.errors import UsageError
+
 if TYPE_CHECKING:
     import argparse
 
     from sopskit.cli.terminal import Terminal
     from sopskit.errors import ExitCode
     from sopskit.output.findings import Skipped
-    from sopskit.workflows.scan import Report
+    from sopskit.workflows.scan_report import Report
 
 FORMATS = ("text", "json", "sarif", "github")
+
+_SOURCES = ("staged", "range", "pre_receive", "history")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,23 +27,114 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="files and folders, or - for standard input (default: the repository)",
     )
+    parser.add_argument("--staged", action="store_true", help="scan what is staged for the next commit")
+    parser.add_argument("--history", action="store_true", help="scan every content that any commit has")
+    parser.add_argument("--range", metavar="A..B", help="scan what the commits of B bring that A has not")
+    parser.add_argument(
+        "--pre-receive",
+        action="store_true",
+        help="scan what a push brings; lines OLD NEW REF on standard input",
+    )
+    parser.add_argument(
+        "--baseline", metavar="FILE", help="findings that are known (default: .sopskit-baseline.json)"
+    )
+    parser.add_argument(
+        "--write-baseline", action="store_true", help="add what is found to .sopskit-baseline.json"
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=("error", "warning", "info", "never"),
+        default="warning",
+        help="exit with 1 on findings of this severity and above (default: warning)",
+    )
     parser.add_argument("--format", choices=FORMATS, default="text", help="output format")
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     """Scan, and show what was found."""
+    from sopskit.errors import ExitCode
+
+    _refuse_contradictions(arguments)
+    if arguments.write_baseline:
+        return _write_baseline(arguments, terminal)
+    report = _report(arguments)
+    _show(arguments, terminal, report)
+    code = report.status(arguments.fail_on)
+    if code is ExitCode.FOUND and arguments.format == "text":
+        terminal.say("hint: where one is none, write a comment 'sopskit: ignore[ID]' beside it")
+    return code
+
+
+def _refuse_contradictions(arguments: argparse.Namespace) -> None:
+    given = [f"--{name.replace('_', '-')}" for name in _SOURCES if getattr(arguments, name)]
+    if len(given) > 1:
+        raise UsageError(f"{given[0]} and {given[1]} contradict each other", hint="give one of them")
+    if arguments.paths and given and given != ["--staged"]:
+        raise UsageError(f"{given[0]} takes no paths", hint="leave them out")
+    if "-" in arguments.paths and (given or len(arguments.paths) > 1):
+        raise UsageError("- stands for standard input alone", hint="leave out the rest")
+    if arguments.write_baseline:
+        if arguments.pre_receive or arguments.range or "-" in arguments.paths or arguments.baseline:
+            hint = "run sopskit scan --write-baseline, also with --history"
+            raise UsageError("--write-baseline is for the files of a repository", hint=hint)
+        if arguments.format != "text":
+            raise UsageError("--write-baseline has text output only", hint="leave out --format")
+
+
+def _report(arguments: argparse.Namespace) -> Report:
+    import sys
     from pathlib import Path
 
+    start = Path.cwd()
+    if arguments.pre_receive:
+        from sopskit.workflows.scan_commits import scan_push
+
+        return scan_push(start, sys.stdin, arguments.jobs)
     from sopskit.workflows import scan
 
     if arguments.paths == ["-"]:
-        report = scan.scan_stdin()
-    else:
-        start = Path.cwd()
-        repository = scan.repository_of(start, arguments.paths)
-        report = scan.scan_tree(repository, start, arguments.paths, arguments.jobs)
-    _show(arguments, terminal, report)
-    return report.exit_code
+        return scan.scan_stdin()
+    repository = scan.repository_of(start, [] if arguments.staged else arguments.paths)
+    baseline = None if arguments.baseline is None else start / arguments.baseline
+    if arguments.range:
+        from sopskit.workflows.scan_commits import scan_range
+
+        return scan_range(repository, arguments.range, baseline, arguments.jobs)
+    from sopskit.workflows.scan_accepted import INDEX, read_accepted
+
+    if arguments.staged:
+        from sopskit.workflows.scan_staged import scan_staged
+
+        accepted = read_accepted(repository, INDEX, baseline)
+        return scan_staged(repository, start, arguments.paths, accepted, arguments.jobs)
+    accepted = read_accepted(repository, None, baseline)
+    if arguments.history:
+        from sopskit.workflows.scan_history import scan_history
+
+        return scan_history(repository, accepted, arguments.jobs)
+    return scan.scan_tree(repository, start, arguments.paths, arguments.jobs, accepted)
+
+
+def _write_baseline(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
+    """Add findings to the baseline; one of the index is written to the work tree, like any other."""
+    from pathlib import Path
+
+    from sopskit.errors import ExitCode
+    from sopskit.output.text import count
+    from sopskit.scanner import baseline
+    from sopskit.workflows import scan
+    from sopskit.workflows.scan_accepted import read_accepted, write_baseline
+
+    report = _report(arguments)
+    repository = scan.repository_of(Path.cwd(), [] if arguments.staged else arguments.paths)
+    known = read_accepted(repository).baseline
+    for unread in report.unread:
+        terminal.warn(f"{unread.path} was not read: {unread.reason}")
+    if report.unread:
+        return ExitCode.FAILED
+    write_baseline(repository, known, report.findings)
+    terminal.say(f"{baseline.NAME}: {count(len(report.findings), 'finding')} added")
+    return ExitCode.CLEAN
 
 
 def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> None:
@@ -50,8 +145,10 @@ def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> 
         terminal.result(_sarif(report, skipped))
         return
     if arguments.format == "json":
-        sizes = {"files": report.files, "size": report.size, "ignored": 0}
-        terminal.result(json.document("scan", **findings.document(report.findings, **sizes, skipped=skipped)))
+        sizes = {"files": report.files, "size": report.size, "ignored": len(report.ignored)}
+        document = findings.document(report.findings, **sizes, skipped=skipped)
+        document["summary"]["remembered"] = report.remembered
+        terminal.result(json.document("scan", **document))
         return
     if arguments.format == "github":
         terminal.result(github.commands(report.findings))
@@ -60,15 +157,22 @@ def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> 
         terminal.result(lines)
     for unread in report.unread:
         terminal.warn(f"{unread.path} was not read: {unread.reason}")
-    summary = f"{findings.summary(report.findings, report.files, 0)}; {report.size / 1e6:.1f} MB read"
+    for note in report.notes:
+        terminal.say(f"note: {note}")
+    summary = f"{findings.summary(report.findings, report.files, len(report.ignored))}; {_amount(report)}"
     (terminal.result if arguments.format == "text" else terminal.say)(summary)
+
+
+def _amount(report: Report) -> str:
+    read = f"{report.size / 1e6:.1f} MB read"
+    return f"{read}, {report.remembered} contents were clean before" if report.remembered else read
 
 
 def _sarif(report: Report, skipped: list[Skipped]) -> str:
     from sopskit.output import sarif
     from sopskit.scanner.loading import built_in_rules
 
-    found = {each.id for each in report.findings}
+    found = {each.id for each in (*report.findings, *(ignored.finding for ignored in report.ignored))}
     rules = [
         sarif.Rule(
             each.id,
@@ -81,4 +185,5 @@ def _sarif(report: Report, skipped: list[Skipped]) -> str:
         for each in built_in_rules()
         if each.id in found
     ]
-    return sarif.log(report.findings, rules, skipped=skipped)
+    suppressed = [sarif.Suppression(*each) for each in report.ignored]
+    return sarif.log(report.findings, rules, suppressed=suppressed, skipped=skipped)

@@ -44,6 +44,10 @@ _LOCAL_VARIABLES = frozenset(
     }
 )
 
+#: Where the objects of a push are until it is taken (git-receive-pack, "Quarantine environment"). They are
+#: kept in a hook that git calls for one, and only there.
+_OF_A_PUSH = frozenset({"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_OBJECT_DIRECTORY"})
+
 _SETTINGS = {
     "GIT_NO_LAZY_FETCH": "1",  # a partial clone may name a program as its remote
     "GIT_OPTIONAL_LOCKS": "0",
@@ -179,7 +183,8 @@ def _run(folder: Path, *arguments: str) -> process.Completed:
 
 
 def _environ() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES} | _SETTINGS
+    dropped = _LOCAL_VARIABLES - _OF_A_PUSH if "GIT_QUARANTINE_PATH" in os.environ else _LOCAL_VARIABLES
+    return {name: value for name, value in os.environ.items() if name not in dropped} | _SETTINGS
 
 
 def _path(output: bytes) -> Path:

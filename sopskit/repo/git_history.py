@@ -10,16 +10,18 @@ from sopskit.repo import git
 from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sopskit.repo.discovery import Repository
 
 _MARK = "\x01"  # begins a commit; a path that begins so is read behind its change, and not taken for one
 
+#: Every branch and tag, remote ones too, the stash, and the HEAD of every worktree.
+ALL = ("--all",)
+
 # What the user's or the repository's configuration could say otherwise is said here.
 _OPTIONS = (
-    "--all",  # every branch and tag, remote ones too, the stash, and the HEAD of every worktree
     "--topo-order",
     "--reverse",
     "--root",
@@ -75,13 +77,22 @@ class Commit(NamedTuple):
     changes: tuple[Change, ...]
 
 
-def read_commits(repository: Repository) -> Iterator[Commit]:
+def read_commits(
+    repository: Repository, revisions: Sequence[str] = ALL, contents: Collection[str] = ()
+) -> Iterator[Commit]:
     """The commits of all refs and of HEAD, parents before their children; none where there is no commit yet.
+
+    Args:
+        repository: in git.
+        revisions: ids of commits, `^` and an id, or options of `git rev-list` that stand for commits.
+        contents: ids of blobs; only commits that add or remove one of them, and only such changes. Much
+            faster than to read all; more than a few hundred do not fit on a command line.
 
     Raises:
         FailedError: git failed: a damaged repository, or a partial clone without trees.
     """
-    output = git.stream(repository.root, "--no-replace-objects", "log", *_OPTIONS, what="read the history")
+    options = (*_OPTIONS, *(f"--find-object={each}" for each in contents), *revisions, "--")
+    output = git.stream(repository.root, "--no-replace-objects", "log", *options, what="read the history")
     yield from _commits(output, repository.root)
 
 

@@ -71,6 +71,17 @@ def has_hyperscan() -> bool:
     return find_spec("hyperscan") is not None
 
 
+def version() -> bytes:
+    """16 bytes, other ones whenever another version of the scanner or its rules could find something else."""
+    import hashlib
+
+    files = []
+    for folder, _, names in os.walk(RULES.parent):
+        statuses = ((name, Path(folder, name).stat()) for name in names if name.endswith((".toml", ".py")))
+        files += [(folder, name, status.st_size, status.st_mtime_ns) for name, status in statuses]
+    return hashlib.sha256(repr((sorted(files), _key())).encode()).digest()[:16]
+
+
 @lru_cache(maxsize=1)
 def built_in_rules() -> tuple[Rule, ...]:
     """The rules that come with sopskit, read from their files, by id.
@@ -135,8 +146,9 @@ def _revived(plain: Sequence[object]) -> Rule:
 
 def _triggers_of(rules: Sequence[Rule]) -> tuple[Trigger, ...]:
     from sopskit.scanner.expressions import trigger_of
+    from sopskit.scanner.structural import triggers
 
-    return tuple(trigger_of(rule, number) for number, rule in enumerate(rules))
+    return *(trigger_of(rule, number) for number, rule in enumerate(rules)), *triggers(len(rules))
 
 
 def _in_re2(triggers: Sequence[Trigger]) -> Triggers:

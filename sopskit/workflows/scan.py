@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from sopskit.errors import ExitCode, UsageError
+from sopskit.errors import UsageError
 from sopskit.findings import in_order
 from sopskit.repo import git
 from sopskit.repo.discovery import Repository
@@ -14,46 +14,28 @@ from sopskit.scanner.sources.standard_input import scan_standard_input
 from sopskit.scanner.sources.tree import FileScan, below, walk
 from sopskit.text.shown import shown
 from sopskit.workflows.parallel import map_files
+from sopskit.workflows.scan_accepted import Accepted
+from sopskit.workflows.scan_report import Report, Unread, in_order_of_place, without_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from sopskit.findings import Finding
+    from sopskit.scanner.ignoring import IgnoredFinding
     from sopskit.scanner.sources.tree import Scanned
 
 
-class Unread(NamedTuple):
-    """A file that could not be read, and why."""
-
-    path: str
-    reason: str
+NOTHING_ACCEPTED = Accepted()
 
 
-class Report(NamedTuple):
-    """What a scan has found.
-
-    Attributes:
-        findings: by path and place.
-        unread: files that could not be read.
-        files: number of files that were read.
-        size: their bytes.
-    """
-
-    findings: tuple[Finding, ...]
-    unread: tuple[Unread, ...]
-    files: int
-    size: int
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """Clean, found, or failed where something could not be read."""
-        if self.unread:
-            return ExitCode.FAILED
-        return ExitCode.FOUND if any(each.fails for each in self.findings) else ExitCode.CLEAN
-
-
-def scan_tree(repository: Repository, start: Path, names: Sequence[str], jobs: int | None = None) -> Report:
+def scan_tree(
+    repository: Repository,
+    start: Path,
+    names: Sequence[str],
+    jobs: int | None = None,
+    accepted: Accepted = NOTHING_ACCEPTED,
+) -> Report:
     """Scan the files of a repository that git does not ignore.
 
     Args:
@@ -62,6 +44,7 @@ def scan_tree(repository: Repository, start: Path, names: Sequence[str], jobs: i
         names: files and folders, relative to `start`; none for the whole repository. What is named is scanned
             though git ignores it.
         jobs: number of processes; None for one a core.
+        accepted: what is not reported.
 
     Raises:
         UsageError: nothing is at one of the names.
@@ -69,8 +52,9 @@ def scan_tree(repository: Repository, start: Path, names: Sequence[str], jobs: i
         ConfigurationError: a rule is not valid.
     """
     paths, unread = _paths(repository, start, names)
-    scan = FileScan(built_in_detector(os.environ), str(repository.root)).scan
-    return _report(map_files(scan, paths, jobs), unread)
+    paths = [path for path in paths if not accepted.ignoring.takes_file(path)]
+    scan = FileScan(built_in_detector(os.environ), str(repository.root), accepted.ignoring).scan
+    return without_known(_report(map_files(scan, paths, jobs), unread), accepted.baseline)
 
 
 def scan_stdin() -> Report:
@@ -142,6 +126,7 @@ def _nothing_at(name: str) -> UsageError:
 
 def _report(results: Iterable[Scanned | int | None], unread: Sequence[Unread]) -> Report:
     findings: list[Finding] = []
+    ignored: list[IgnoredFinding] = []
     problems = list(unread)
     files = size = 0
     for result in results:
@@ -153,6 +138,7 @@ def _report(results: Iterable[Scanned | int | None], unread: Sequence[Unread]) -
             continue
         size += result.size
         findings += result.findings
+        ignored += result.ignored
         if result.problem is not None:
             problems.append(Unread(result.path, result.problem))
-    return Report(tuple(in_order(findings)), tuple(problems), files, size)
+    return Report(tuple(in_order(findings)), in_order_of_place(ignored), tuple(problems), files, size)

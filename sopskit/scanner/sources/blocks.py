@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 #: Of a block's own part.
 BLOCK = 4 << 20
@@ -49,7 +49,15 @@ class Buffer:
         Raises:
             OSError: it cannot be read.
         """
-        view, size = self._view, self._fill(descriptor, 0)
+        return self.blocks_of(lambda view: os.readv(descriptor, [view]))
+
+    def blocks_of(self, read: Callable[[memoryview], int]) -> Iterator[Block]:
+        """As `blocks`, of whatever can be read.
+
+        Args:
+            read: fills a part of a buffer, and says how much of it; 0 at the end.
+        """
+        view, size = self._view, self._fill(read, 0)
         if size < len(view):
             if size:
                 yield Block(view[:size], 0, size, 0, size)
@@ -62,13 +70,13 @@ class Buffer:
             kept = size - high + OVERLAP  # of the own part so much that a match can look back
             view[:kept] = bytes(view[size - kept :])
             offset += size - kept
-            size = self._fill(descriptor, kept)
+            size = self._fill(read, kept)
         yield Block(view[:size], low, size, offset, offset + size)
 
-    def _fill(self, descriptor: int, start: int) -> int:
-        """Read to the buffer's end, or the file's; returns how much of the buffer is filled."""
+    def _fill(self, read: Callable[[memoryview], int], start: int) -> int:
+        """Read to the buffer's end, or the text's; returns how much of the buffer is filled."""
         while start < len(self._view):
-            number = os.readv(descriptor, [self._view[start:]])
+            number = read(self._view[start:])
             if number == 0:
                 break
             start += number

@@ -28,5 +28,5 @@ def scan_standard_input(detector: Detector) -> Scanned:
             findings += scan.findings(block)
             size = block.size
     except OSError as error:
-        return Scanned(NAME, size, tuple(findings), error.strerror or "cannot be read")
-    return Scanned(NAME, size, tuple(findings))
+        return Scanned(NAME, size, tuple(findings), error.strerror or "cannot be read", tuple(scan.ignored))
+    return Scanned(NAME, size, tuple(findings), None, tuple(scan.ignored))

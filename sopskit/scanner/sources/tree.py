@@ -10,6 +10,7 @@ import stat
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.repo.names import CLOSED_FOLDERS
+from sopskit.scanner.ignoring import NOTHING
 from sopskit.scanner.results import TextScan
 from sopskit.scanner.sources.blocks import Buffer
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from sopskit.findings import Finding
     from sopskit.scanner.detector import Detector
+    from sopskit.scanner.ignoring import IgnoredFinding, Ignoring
 
 #: Without O_NONBLOCK a pipe would be waited for; with O_NOFOLLOW a link is an error. What it leads to is in
 #: the tree itself, or none of it.
@@ -32,12 +34,14 @@ class Scanned(NamedTuple):
         size: how many bytes of it were read.
         findings: in order of place.
         problem: why it could not be read, or not to its end; None where all went well.
+        ignored: findings that are not reported.
     """
 
     path: str
     size: int
     findings: tuple[Finding, ...] = ()
     problem: str | None = None
+    ignored: tuple[IgnoredFinding, ...] = ()
 
 
 class FileScan:
@@ -46,9 +50,11 @@ class FileScan:
     Args:
         detector: what finds secrets.
         root: the folder that paths are relative to.
+        ignoring: findings that are not reported.
     """
 
-    def __init__(self, detector: Detector, root: str) -> None:
+    def __init__(self, detector: Detector, root: str, ignoring: Ignoring = NOTHING) -> None:
+        self._ignoring = ignoring
         self._detector = detector
         self._prefix = root if root.endswith("/") else f"{root}/"
         self._buffer = Buffer()
@@ -74,14 +80,16 @@ class FileScan:
     def _scan(self, path: str, descriptor: int) -> Scanned | int:
         findings: list[Finding] = []
         size = 0
-        scan = TextScan(self._detector, path)
+        scan = TextScan(self._detector, path, self._ignoring)
         try:
             for block in self._buffer.blocks(descriptor):
                 findings += scan.findings(block)
                 size = block.size
         except OSError as error:
-            return Scanned(path, size, tuple(findings), error.strerror or "")
-        return Scanned(path, size, tuple(findings)) if findings else size
+            return Scanned(path, size, tuple(findings), error.strerror or "", tuple(scan.ignored))
+        if not findings and not scan.ignored:
+            return size
+        return Scanned(path, size, tuple(findings), None, tuple(scan.ignored))
 
 
 def _is_no_file(path: str) -> bool:

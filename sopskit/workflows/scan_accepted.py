@@ -1,0 +1,119 @@
+"""What a repository accepts of a scan's findings: its settings and its baseline, of one moment."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from sopskit import settings
+from sopskit.errors import FailedError
+from sopskit.repo import git
+from sopskit.repo.staging import stage
+from sopskit.repo.targets import Target
+from sopskit.repo.transaction import Transaction
+from sopskit.scanner import baseline as baselines
+from sopskit.scanner.ignoring import NOTHING, Ignoring
+from sopskit.text.shown import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from sopskit.findings import Finding
+    from sopskit.repo.discovery import Repository
+    from sopskit.scanner.baseline import Baseline
+
+#: The index, as `git cat-file` names what is in it.
+INDEX = ""
+
+#: More than a settings file or a baseline may have.
+_LIMIT = 65 << 20
+
+
+class Accepted(NamedTuple):
+    """What is not reported.
+
+    Attributes:
+        ignoring: what the settings say.
+        baseline: known findings; None where there is no baseline.
+    """
+
+    ignoring: Ignoring = NOTHING
+    baseline: Baseline | None = None
+
+
+def read_accepted(
+    repository: Repository, revision: str | None = None, baseline: Path | None = None
+) -> Accepted:
+    """Settings and baseline of a repository.
+
+    Args:
+        repository: whose.
+        revision: a commit's id, or `INDEX`; None for the work tree.
+        baseline: another file than the one at the root; or None.
+
+    Raises:
+        ConfigurationError: one of them cannot be used.
+        FailedError: one cannot be read, or git failed.
+    """
+    names = (settings.SETTINGS_NAME, baselines.NAME)
+    said, known = (
+        _in_work_tree(repository, names) if revision is None else _in_git(repository, revision, names)
+    )
+    ignoring = NOTHING if said is None else _ignoring(settings.parse(said).scan)
+    if baseline is not None:
+        return Accepted(ignoring, baselines.parse(_read(baseline), shown(str(baseline))))
+    return Accepted(ignoring, None if known is None else baselines.parse(known))
+
+
+def write_baseline(repository: Repository, known: Baseline | None, findings: Iterable[Finding]) -> bool:
+    """Add findings to the baseline at the root; returns whether that changes it.
+
+    Raises:
+        ConfigurationError: the file leads out of the repository.
+        FailedError: it cannot be written.
+    """
+    content = baselines.render((known or baselines.empty()).added(findings))
+    with Transaction(repository) as transaction:
+        if repository.has(baselines.NAME):
+            snapshot = repository.read(baselines.NAME)
+            if snapshot.content == content:
+                return False
+            target = Target.replacing(snapshot)
+        else:
+            target = Target.new(baselines.NAME)
+        (draft,) = transaction.plan([target])
+        stage(draft, content)
+        transaction.commit()
+    return True
+
+
+def _ignoring(said: settings.ScanSettings) -> Ignoring:
+    stopwords = tuple(word.encode("utf-8", "surrogateescape") for word in said.stopwords)
+    return Ignoring(frozenset(said.skip), said.ignore, said.exclude, stopwords)
+
+
+def _in_work_tree(repository: Repository, names: Iterable[str]) -> list[bytes | None]:
+    return [repository.read(name).content if repository.has(name) else None for name in names]
+
+
+def _in_git(repository: Repository, revision: str, names: Iterable[str]) -> list[bytes | None]:
+    found: list[bytes | None] = []
+    with git.conversation(repository.root, "cat-file", "--batch") as conversation:
+        for name in names:
+            header = conversation.ask(f"{revision}:{name}".encode()).split(b" ")
+            if header[-1] == b"missing":
+                found.append(None)
+                continue
+            size = int(header[2])
+            if size > _LIMIT:
+                raise FailedError("is too large", path=name)
+            found.append(conversation.read(size + 1)[:-1])
+    return found
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FailedError(error.strerror or "cannot be read", path=shown(os.fspath(path))) from None

@@ -1,0 +1,112 @@
+"""Scanning the whole history: every content of git once, and of those that were clean before none."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from sopskit.repo.git_history import ALL, is_shallow, objects_here
+from sopskit.repo.objects import Named, all_blobs, blobs_of
+from sopskit.repo.remembered import recall
+from sopskit.repo.trees import require_git
+from sopskit.scanner import loading
+from sopskit.scanner.ignoring import NOTHING
+from sopskit.workflows.scan_blobs import read_blobs
+from sopskit.workflows.scan_origins import Origins, head_of
+from sopskit.workflows.scan_report import Report, Unread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sopskit.repo.discovery import Repository
+    from sopskit.repo.remembered import Remembered
+    from sopskit.scanner.detector import Detector
+    from sopskit.workflows.scan_accepted import Accepted
+    from sopskit.workflows.scan_blobs import ReadBlobs
+
+_MEMORY = "sopskit-scan"
+
+_UNSHALLOW = "this clone is shallow: older commits are not here; git fetch --unshallow gets them"
+_REFETCH = "are not in this partial clone; git fetch --refetch --no-filter gets them"
+
+
+class _Clean(NamedTuple):
+    """The contents in which nothing was found, by this version of scanner and rules."""
+
+    memory: Remembered
+    version: bytes
+    size: int  # bytes of an id
+
+    def known(self) -> set[bytes]:
+        """Their ids."""
+        prefix, size = self._prefix(), self.size
+        return {
+            entry[start : start + size]
+            for key, entry in self.memory.entries.items()
+            if key.startswith(prefix)
+            for start in range(0, len(entry), size)
+        }
+
+    def add(self, blobs: Iterable[str]) -> None:
+        """Remember more."""
+        ids = b"".join(map(bytes.fromhex, blobs))
+        if ids:
+            self.memory.add({self._prefix() + os.urandom(8): ids})
+
+    def _prefix(self) -> bytes:
+        return self.version + bytes([self.size])
+
+
+def scan_history(repository: Repository, accepted: Accepted, jobs: int | None = None) -> Report:
+    """Scan what any commit has, of all refs and of HEAD.
+
+    Each secret is reported once, with the first commit and path that has it.
+
+    Args:
+        repository: in git.
+        accepted: what is not reported.
+        jobs: number of processes; None for one a core.
+
+    Raises:
+        ConfigurationError: it is no git repository, or a rule is not valid.
+        FailedError: git failed.
+    """
+    require_git(repository)
+    detector = loading.built_in_detector(os.environ)
+    blobs = all_blobs(repository)
+    clean = _recall(repository, len(blobs[0]) // 2 if blobs else 0)
+    known = clean.known()
+    new = (
+        [Named(blob) for blob in blobs if bytes.fromhex(blob) not in known]
+        if known
+        else list(map(Named, blobs))
+    )
+    read = read_blobs(detector, repository, new, NOTHING, jobs)
+    told = {each.content.blob for each in read.told}
+    clean.add(each.blob for each in new if each.blob not in told)
+    return _report(repository, detector, read, accepted)._replace(remembered=len(blobs) - len(new))
+
+
+def _recall(repository: Repository, size: int) -> _Clean:
+    version = loading.version()
+    return _Clean(recall(repository.state_dir, _MEMORY, zlib.crc32(version)), version, size)
+
+
+def _report(repository: Repository, detector: Detector, read: ReadBlobs, accepted: Accepted) -> Report:
+    hits = {each.content.blob for each in read.told if each.problem is None}
+    report = Origins(detector, repository, ALL, head_of(repository)).report(hits, accepted)
+    lost = [Unread(each.content.blob, each.problem) for each in read.told if each.problem is not None]
+    return report._replace(
+        unread=(*_holes(repository), *lost, *report.unread), files=read.files, size=read.size
+    )
+
+
+def _holes(repository: Repository) -> Sequence[Unread]:
+    """What this clone lacks of the history."""
+    holes = [Unread("history", _UNSHALLOW)] if is_shallow(repository) else []
+    if objects_here(repository) is not None:
+        missing = len(blobs_of(repository, ALL).missing)
+        if missing:
+            holes.append(Unread("history", f"{missing} contents {_REFETCH}"))
+    return holes
