@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.scanner.built_in import CACHE
+
 #: Each costs 20 to 190 ms at start-up.
 HEAVY = {
     "asyncio",
@@ -28,11 +30,11 @@ HEAVY = {
 }
 
 
-def imported(code: str) -> set[str]:
-    """The modules of HEAVY that running some code leaves imported."""
+def imported(code: str, modules: set[str] = HEAVY) -> set[str]:
+    """Those of some modules that running some code leaves imported."""
     script = f"{code}\nimport sys\nprint(*sys.modules, sep='\\n')"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    return HEAVY & set(done.stdout.splitlines())
+    return modules & set(done.stdout.splitlines())
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:
@@ -75,3 +77,16 @@ unneeded = (
 assert not [name for name in sys.modules if name.startswith(unneeded)], sorted(sys.modules)
 """
     assert imported(code) <= {"cryptography", "re2"}  # the second for a file with an `encrypted_regex`
+
+
+def test_a_scan_that_finds_nothing_imports_nothing_heavy(tmp_path: Path) -> None:
+    """Nor the rules: their triggers are all that is needed."""
+    (tmp_path / "clean.py").write_text("print('clean')\n")
+    code = f"""
+import os
+os.environ["XDG_CACHE_HOME"] = {CACHE!r}
+from sopskit.cli.main import main
+assert main(["scan", {str(tmp_path)!r}]) == 0
+"""
+    assert imported(code) == set()
+    assert not imported(code, {"sopskit.scanner.confirm", "sopskit.scanner.expressions", "tomllib"})

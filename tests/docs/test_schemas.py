@@ -39,7 +39,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
-@pytest.mark.parametrize("command", ["access", "check", "hosts", "plan", "doctor"])
+@pytest.mark.parametrize("command", ["access", "check", "hosts", "plan", "doctor", "scan"])
 def test_output_is_as_its_schema_says(
     command: str, repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
