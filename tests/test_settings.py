@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sopskit.errors import ConfigurationError
-from sopskit.settings import Ignored, Settings, Skipped, parse
+from sopskit.settings import Ignored, ScanSettings, Settings, Skipped, parse
 
 FULL = b"""\xef\xbb\xbf# settings
 [check]
@@ -23,7 +23,10 @@ ignore = [
 nova = "10.0.0.2"
 
 [scan]
-anything = { at = "all" }
+exclude = ["vendor/", "*.lock"]
+skip = ["jwt"]
+ignore = [{ id = "private-key", path = "tests/" }]
+stopwords = "Acme-Test"
 """
 
 
@@ -35,7 +38,9 @@ def test_everything_that_it_may_say() -> None:
         Ignored("drift", "", "", 6),
     )
     assert settings.consumers == {"flux:home/apps/gitea": ("cluster",), "nix:web": ("web_vm", "web_metal")}
-    assert settings.others == {"addresses": {"nova": "10.0.0.2"}, "scan": {"anything": {"at": "all"}}}
+    ignored = (Ignored("private-key", "tests/", "", 19),)
+    assert settings.scan == ScanSettings(("vendor/", "*.lock"), ("jwt",), ignored, ("acme-test",))
+    assert settings.others == {"addresses": {"nova": "10.0.0.2"}}
 
 
 def test_an_empty_file_says_nothing() -> None:
@@ -43,6 +48,8 @@ def test_an_empty_file_says_nothing() -> None:
 
 
 REFUSED = [
+    ("[scan]\nexcluded = []\n", 2, "there is no setting 'excluded'"),
+    ("[scan]\nstopwords = ['abc']\n", 2, "a stopword has four characters or more"),
     ("[check]\n[chek]\n", 2, "there is no table 'chek'"),
     ("[check]\n\nskipp = []\n", 3, "there is no setting 'skipp'"),
     ("[check]\nskip = 1\n", 2, "'skip' takes a list"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sopskit.findings import Finding, Place
+from sopskit.scanner.ignoring import NOTHING
 from sopskit.scanner.masking import masked
 from sopskit.scanner.places import Ruler
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from sopskit.scanner.confirm import Match
     from sopskit.scanner.detector import Detector
-    from sopskit.scanner.rule import Rule
+    from sopskit.scanner.ignoring import IgnoredFinding, Ignoring
     from sopskit.scanner.sources.blocks import Block
 
 #: A file with a NUL in its beginning is binary, as for git (`buffer_is_binary`).
@@ -34,11 +35,17 @@ class TextScan:
     Args:
         detector: what finds secrets.
         path: of the text, for its findings.
+        ignoring: findings that are not reported.
+
+    Attributes:
+        ignored: the findings that were not reported.
     """
 
-    def __init__(self, detector: Detector, path: str) -> None:
+    def __init__(self, detector: Detector, path: str, ignoring: Ignoring = NOTHING) -> None:
+        self.ignored: list[IgnoredFinding] = []
         self._detector = detector
         self._path = path
+        self._ignoring = ignoring
         self._ruler = Ruler()
         self._is_binary: bool | None = None
 
@@ -48,7 +55,12 @@ class TextScan:
             self._is_binary = is_binary(block)
         for match in self._detector.matches(block.content, unambiguous=self._is_binary):
             if block.low <= match.start < block.high:
-                yield self._finding(match, block)
+                finding = self._finding(match, block)
+                ignored = self._ignoring.judged(finding, block.content, match.start, match.end)
+                if ignored is None:
+                    yield finding
+                else:
+                    self.ignored.append(ignored)
         if block.high < len(block.content):
             end = _between_characters(block.content, block.high)
             self._ruler.position(block.content, block.offset, block.offset + end)
@@ -64,7 +76,7 @@ class TextScan:
             rule.severity,
             rule.confidence,
             f"{rule.description}: {masked(secret)}",
-            _hint(rule),
+            rule.hint,
             _fingerprint(rule.id, secret),
         )
 
@@ -72,12 +84,6 @@ class TextScan:
 def _between_characters(content: memoryview, offset: int) -> int:
     """An offset, or the one just before it at which a character of UTF-8 begins."""
     return next((place for place in range(offset, offset - 4, -1) if content[place] & 0xC0 != 0x80), offset)
-
-
-def _hint(rule: Rule) -> str:
-    return (
-        f"every clone has it: revoke it ({rule.provider}) and make another; sopskit encrypt keeps that safe"
-    )
 
 
 def _fingerprint(id_: str, secret: bytes) -> str:

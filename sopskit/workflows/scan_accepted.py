@@ -11,6 +11,7 @@ from sopskit.repo import git
 from sopskit.repo.staging import stage
 from sopskit.repo.targets import Target
 from sopskit.repo.transaction import Transaction
+from sopskit.repo.trees import require_git
 from sopskit.scanner import baseline as baselines
 from sopskit.scanner.ignoring import NOTHING, Ignoring
 from sopskit.text.shown import shown
@@ -53,9 +54,11 @@ def read_accepted(
         baseline: another file than the one at the root; or None.
 
     Raises:
-        ConfigurationError: one of them cannot be used.
+        ConfigurationError: one of them cannot be used, or a plain folder has no commits.
         FailedError: one cannot be read, or git failed.
     """
+    if revision is not None:
+        require_git(repository)
     names = (settings.SETTINGS_NAME, baselines.NAME)
     said, known = (
         _in_work_tree(repository, names) if revision is None else _in_git(repository, revision, names)

@@ -56,7 +56,7 @@ def test_a_leak_is_found(repository: Path, capsys: pytest.CaptureFixture[str], s
     assert code == 1
     assert found(document) == [("config.py", 3, 10)]
     size = sum((repository / name).stat().st_size for name in ("config.py", "clean.py"))
-    assert document["summary"] == {"files": 2, "bytes": size, "findings": 1, "ignored": 0}
+    assert document["summary"] == {"files": 2, "bytes": size, "findings": 1, "ignored": 0, "remembered": 0}
 
 
 def test_the_secret_is_masked(repository: Path, capsys: pytest.CaptureFixture[str], secret: str) -> None:
