@@ -12,7 +12,7 @@ from sopskit.scanner.checksums.base62 import checksum
 if TYPE_CHECKING:
     from types import ModuleType
 
-# Of a token that GitHub made and withdrew: npm's and Thunderstore's are of the same format.
+# Of a sample token in wide public use: npm's and Thunderstore's are of the same format.
 RANDOM, CHECKSUM = "zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ", "0mLq17"
 
 

@@ -1,4 +1,4 @@
-"""GitHub's checksum, on a token that GitHub made and withdrew."""
+"""GitHub's checksum, on a sample token in wide public use."""
 
 from __future__ import annotations
 
