@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sopskit.findings import Confidence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sopskit.scanner.confirm import Match
     from sopskit.scanner.rule import Rule
     from sopskit.scanner.triggers import Span, Text, Triggers
+
+#: See `Detector`.
+ClearValues = Callable[[str, bytes], "Iterable[tuple[int, int]]"]
 
 _SURENESS = {Confidence.HIGH: 0, Confidence.MEDIUM: 1, Confidence.LOW: 2}
 
@@ -23,12 +27,21 @@ class Detector:
     Args:
         triggers: of the rules.
         rules: gives the rules, in the order in which the triggers number them; called when one is needed
-            first, since most texts trigger nothing.
+            first, since most texts trigger nothing. Numbers behind the last are kinds of
+            `sopskit.scanner.structural`.
+        clear_values: gives the places of values in clear in a file with SOPS metadata, from its path and
+            content; None for not looking.
     """
 
-    def __init__(self, triggers: Triggers, rules: Callable[[], Sequence[Rule]]) -> None:
+    def __init__(
+        self,
+        triggers: Triggers,
+        rules: Callable[[], Sequence[Rule]],
+        clear_values: ClearValues | None = None,
+    ) -> None:
         self._triggers = triggers
         self._read_rules = rules
+        self._clear_values = clear_values
         self._rules: Sequence[Rule] | None = None
 
     @property
@@ -38,41 +51,54 @@ class Detector:
             self._rules = self._read_rules()
         return self._rules
 
-    def matches(self, content: Text, *, unambiguous: bool = False) -> list[Match]:
+    def matches(self, content: Text, *, unambiguous: bool = False, path: str = "") -> list[Match]:
         """The secrets in a text, by their place; no two of them overlap.
 
         Args:
             content: the text.
             unambiguous: by rules alone whose match means something in a binary file too.
+            path: of the text; says which syntax it has.
         """
-        return settled(self.every_match(content, unambiguous=unambiguous))
+        spans = _joined(self._triggers.spans(content))
+        if not spans:
+            return []
+        text = bytes(content)
+        matches = [*self._by_rules(spans, text, unambiguous=unambiguous)]
+        if not unambiguous and spans[-1].rule >= len(self.rules):
+            from sopskit.scanner.structural import matches_of
+
+            behind = [span for span in spans if span.rule >= len(self.rules)]
+            matches += matches_of(behind, len(self.rules), text, path, self._clear_values)
+        return settled(matches)
 
     def every_match(self, content: Text, *, unambiguous: bool = False) -> Iterator[Match]:
-        """As `matches`, those that overlap too, by rule."""
-        spans = self._triggers.spans(content)
-        if not spans:
+        """As `matches`, by rules alone and those that overlap too, by rule."""
+        spans = _joined(self._triggers.spans(content))
+        return self._by_rules(spans, bytes(content) if spans else b"", unambiguous=unambiguous)
+
+    def _by_rules(self, spans: Sequence[Span], text: bytes, *, unambiguous: bool) -> Iterator[Match]:
+        if not spans or spans[0].rule >= len(self.rules):
             return
         from sopskit.scanner.confirm import matches_in  # not needed where nothing is triggered, as in a hook
 
-        text = bytes(content)
-        for number, low, high in _joined(spans):
+        for number, low, high in spans:
+            if number >= len(self.rules):
+                return
             rule = self.rules[number]
             if rule.is_unambiguous or not unambiguous:
                 yield from matches_in(rule, text, low, high)
 
 
-def _joined(spans: Iterable[Span]) -> Iterator[Span]:
-    """The same places, each once: spans that touch become one."""
-    last: Span | None = None
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """The same places, each once, by rule: spans that touch become one."""
+    joined: list[Span] = []
     for span in sorted(spans):
+        last = joined[-1] if joined else None
         if last is not None and span.rule == last.rule and span.low <= last.high + 1:
-            last = last._replace(high=max(last.high, span.high))
-            continue
-        if last is not None:
-            yield last
-        last = span
-    if last is not None:
-        yield last
+            joined[-1] = last._replace(high=max(last.high, span.high))
+        else:
+            joined.append(span)
+    return joined
 
 
 def settled(matches: Iterable[Match]) -> list[Match]:

@@ -18,6 +18,7 @@ from sopskit.scanner.triggers import Trigger
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sopskit.scanner.detector import ClearValues
     from sopskit.scanner.rule import Rule
     from sopskit.scanner.triggers import Triggers
 
@@ -37,18 +38,19 @@ def detector_of(rules: Sequence[Rule]) -> Detector:
     return Detector(HyperscanTriggers(database, lambda: triggers), lambda: rules)
 
 
-def built_in_detector(environ: Mapping[str, str]) -> Detector:
+def built_in_detector(environ: Mapping[str, str], clear_values: ClearValues | None = None) -> Detector:
     """A detector of the rules that come with sopskit.
 
     Args:
         environ: says where the cache is.
+        clear_values: see `Detector`.
 
     Raises:
         ConfigurationError: a rule is not valid.
     """
     cache = Cache(environ, _key())
     if not has_hyperscan():
-        return Detector(_in_re2(_Parsed(cache).triggers), lambda: _Parsed(cache).rules)
+        return Detector(_in_re2(_Parsed(cache).triggers), lambda: _Parsed(cache).rules, clear_values)
     import hyperscan
 
     from sopskit.scanner.hyperscan_triggers import HyperscanTriggers, compile_database, load_database
@@ -63,7 +65,7 @@ def built_in_detector(environ: Mapping[str, str]) -> Detector:
         content = compile_database(parsed.triggers)
         cache.write(_DATABASE, content)
         database = load_database(content)
-    return Detector(HyperscanTriggers(database, lambda: parsed.triggers), lambda: parsed.rules)
+    return Detector(HyperscanTriggers(database, lambda: parsed.triggers), lambda: parsed.rules, clear_values)
 
 
 def has_hyperscan() -> bool:

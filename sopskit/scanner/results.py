@@ -53,7 +53,7 @@ class TextScan:
         """The findings whose secret starts in a block's own part; blocks come in order."""
         if self._is_binary is None:
             self._is_binary = is_binary(block)
-        for match in self._detector.matches(block.content, unambiguous=self._is_binary):
+        for match in self._detector.matches(block.content, unambiguous=self._is_binary, path=self._path):
             if block.low <= match.start < block.high:
                 finding = self._finding(match, block)
                 ignored = self._ignoring.judged(finding, block.content, match.start, match.end)

@@ -15,6 +15,7 @@ from sopskit.scanner.sources.tree import FileScan, below, walk
 from sopskit.text.shown import shown
 from sopskit.workflows.parallel import map_files
 from sopskit.workflows.scan_accepted import Accepted
+from sopskit.workflows.scan_clear_values import clear_values
 from sopskit.workflows.scan_report import Report, Unread, in_order_of_place, without_known
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def scan_tree(
     """
     paths, unread = _paths(repository, start, names)
     paths = [path for path in paths if not accepted.ignoring.takes_file(path)]
-    scan = FileScan(built_in_detector(os.environ), str(repository.root), accepted.ignoring).scan
+    scan = FileScan(built_in_detector(os.environ, clear_values), str(repository.root), accepted.ignoring).scan
     return without_known(_report(map_files(scan, paths, jobs), unread), accepted.baseline)
 
 
@@ -63,7 +64,7 @@ def scan_stdin() -> Report:
     Raises:
         ConfigurationError: a rule is not valid.
     """
-    return _report([scan_standard_input(built_in_detector(os.environ))], ())
+    return _report([scan_standard_input(built_in_detector(os.environ, clear_values))], ())
 
 
 def repository_of(start: Path, names: Sequence[str]) -> Repository:

@@ -16,6 +16,7 @@ from sopskit.scanner.loading import built_in_detector
 from sopskit.text.shown import shown
 from sopskit.workflows.scan_accepted import Accepted, read_accepted
 from sopskit.workflows.scan_blobs import read_blobs
+from sopskit.workflows.scan_clear_values import clear_values
 from sopskit.workflows.scan_origins import Origins, head_of
 from sopskit.workflows.scan_report import Unread
 
@@ -92,7 +93,7 @@ def _scan(
     later: Accepted,
     jobs: int | None,
 ) -> Report:
-    detector = built_in_detector(os.environ)
+    detector = built_in_detector(os.environ, clear_values)
     listing = blobs_of(repository, commits.revisions) if commits.revisions else None
     read = read_blobs(detector, repository, listing.here if listing else (), NOTHING, jobs)
     hits = {each.content.blob for each in read.told if each.problem is None}

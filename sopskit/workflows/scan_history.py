@@ -13,6 +13,7 @@ from sopskit.repo.trees import require_git
 from sopskit.scanner import loading
 from sopskit.scanner.ignoring import NOTHING
 from sopskit.workflows.scan_blobs import read_blobs
+from sopskit.workflows.scan_clear_values import clear_values
 from sopskit.workflows.scan_origins import Origins, head_of
 from sopskit.workflows.scan_report import Report, Unread
 
@@ -73,7 +74,7 @@ def scan_history(repository: Repository, accepted: Accepted, jobs: int | None = 
         FailedError: git failed.
     """
     require_git(repository)
-    detector = loading.built_in_detector(os.environ)
+    detector = loading.built_in_detector(os.environ, clear_values)
     blobs = all_blobs(repository)
     clean = _recall(repository, len(blobs[0]) // 2 if blobs else 0)
     known = clean.known()

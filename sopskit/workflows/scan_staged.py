@@ -13,6 +13,7 @@ from sopskit.scanner.loading import built_in_detector
 from sopskit.scanner.sources.tree import below
 from sopskit.text.shown import shown
 from sopskit.workflows.scan_blobs import read_blobs, report_of
+from sopskit.workflows.scan_clear_values import clear_values
 from sopskit.workflows.scan_report import Unread, without_known
 
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ def scan_staged(
         if here is not None and each.blob not in here
     ]
     readable = [each for each in staged if here is None or each.blob in here]
-    read = read_blobs(built_in_detector(os.environ), repository, readable, accepted.ignoring, jobs)
+    read = read_blobs(
+        built_in_detector(os.environ, clear_values), repository, readable, accepted.ignoring, jobs
+    )
     report = report_of(read, lost)
     if not staged:
         report = report._replace(notes=("nothing is staged",))

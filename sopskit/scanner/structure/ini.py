@@ -1,0 +1,27 @@
+"""INI, Java properties and their like: `key = value` to the end of the line."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sopskit.scanner.structure.assignment import Line, found
+from sopskit.scanner.structure.sections import section
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sopskit.scanner.structure.assignment import Assignment
+
+_PAIR = re.compile(
+    rb"[ \t]*(?P<name>[\w./\\ -]{1,120}?)[ \t]*[=:][ \t]*"
+    rb"(?:\"(?P<double>[^\"\n]*)\"|'(?P<single>[^'\n]*)'"
+    rb"|(?P<bare>[^\s\"'#;][^\n]*?))[ \t]*(?:[ \t][#;][^\n]*)?$"
+)
+
+
+def read(content: bytes, line: Line) -> Iterator[Assignment]:
+    """See `sopskit.scanner.structure.assignments`."""
+    pair = _PAIR.match(content, *line)
+    if pair is not None:
+        yield found(pair, lambda: section(content, line.start))
