@@ -17,7 +17,7 @@ from sopskit.text.shown import shown
 from sopskit.workflows.scan_accepted import Accepted, read_accepted
 from sopskit.workflows.scan_blobs import read_blobs
 from sopskit.workflows.scan_clear_values import clear_values
-from sopskit.workflows.scan_origins import Origins, head_of
+from sopskit.workflows.scan_origins import Secrets, head_of, origins_of
 from sopskit.workflows.scan_report import Unread
 
 if TYPE_CHECKING:
@@ -97,12 +97,13 @@ def _scan(
     listing = blobs_of(repository, commits.revisions) if commits.revisions else None
     read = read_blobs(detector, repository, listing.here if listing else (), NOTHING, jobs)
     hits = {each.content.blob for each in read.told if each.problem is None}
-    origins = Origins(detector, repository, commits.revisions, _present(repository, commits.tips))
-    report = origins.report(hits, accepted)
+    origins = origins_of(repository, commits.revisions, hits)
+    secrets = Secrets(detector, repository, _present(repository, commits.tips))
+    report = secrets.report(origins, accepted)
     unread = [Unread(each.content.path, each.problem) for each in read.told if each.problem is not None]
     if listing is not None and listing.missing:
         unread.append(Unread("history", f"{len(listing.missing)} {_REFETCH}"))
-    notes = () if later == accepted else tuple(_hidden(report, origins.report(hits, later)))
+    notes = () if later == accepted else tuple(_hidden(report, secrets.report(origins, later)))
     return report._replace(
         unread=(*unread, *report.unread), files=read.files, size=read.size, notes=(*report.notes, *notes)
     )

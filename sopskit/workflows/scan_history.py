@@ -7,24 +7,25 @@ import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.repo.git_history import ALL, is_shallow, objects_here
-from sopskit.repo.objects import Named, all_blobs, blobs_of
+from sopskit.repo.objects import all_blobs, blobs_of
 from sopskit.repo.remembered import recall
 from sopskit.repo.trees import require_git
 from sopskit.scanner import loading
+from sopskit.scanner.file_kinds import kind_of_file
 from sopskit.scanner.ignoring import NOTHING
+from sopskit.scanner.structure import syntax_of
 from sopskit.workflows.scan_blobs import read_blobs
 from sopskit.workflows.scan_clear_values import clear_values
-from sopskit.workflows.scan_origins import Origins, head_of
+from sopskit.workflows.scan_origins import Secrets, head_of, origins_of
 from sopskit.workflows.scan_report import Report, Unread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sopskit.repo.discovery import Repository
+    from sopskit.repo.objects import Named
     from sopskit.repo.remembered import Remembered
-    from sopskit.scanner.detector import Detector
     from sopskit.workflows.scan_accepted import Accepted
-    from sopskit.workflows.scan_blobs import ReadBlobs
 
 _MEMORY = "sopskit-scan"
 
@@ -78,29 +79,37 @@ def scan_history(repository: Repository, accepted: Accepted, jobs: int | None = 
     blobs = all_blobs(repository)
     clean = _recall(repository, len(blobs[0]) // 2 if blobs else 0)
     known = clean.known()
-    new = (
-        [Named(blob) for blob in blobs if bytes.fromhex(blob) not in known]
-        if known
-        else list(map(Named, blobs))
-    )
-    read = read_blobs(detector, repository, new, NOTHING, jobs)
+    new = [blob for blob in blobs if bytes.fromhex(blob) not in known] if known else blobs
+    origins = origins_of(repository, ALL, set(new))
+    contents = [each for each in _contents(new, origins) if not accepted.ignoring.takes_file(each.path)]
+    read = read_blobs(detector, repository, contents, NOTHING, jobs)
     told = {each.content.blob for each in read.told}
-    clean.add(each.blob for each in new if each.blob not in told)
-    return _report(repository, detector, read, accepted)._replace(remembered=len(blobs) - len(new))
+    clean.add({each.blob: None for each in contents if each.blob not in told})
+    hits = {each.content.blob for each in read.told if each.problem is None}
+    found = {content: origin for content, origin in origins.items() if content.blob in hits}
+    report = Secrets(detector, repository, head_of(repository)).report(found, accepted)
+    lost = [Unread(each.content.path, each.problem) for each in read.told if each.problem is not None]
+    return report._replace(
+        unread=(*_holes(repository), *lost, *report.unread),
+        files=read.files,
+        size=read.size,
+        remembered=len(blobs) - len(new),
+    )
+
+
+def _contents(blobs: Sequence[str], origins: Iterable[Named]) -> Iterator[Named]:
+    """Each content with a path; with several where those say that it is another kind of file."""
+    paths: dict[str, dict[tuple[object, ...], Named]] = {}
+    for each in origins:
+        kind = (syntax_of(each.path), kind_of_file(each.path))
+        paths.setdefault(each.blob, {}).setdefault(kind, each)
+    for blob in blobs:
+        yield from paths.get(blob, {}).values()
 
 
 def _recall(repository: Repository, size: int) -> _Clean:
     version = loading.version()
     return _Clean(recall(repository.state_dir, _MEMORY, zlib.crc32(version)), version, size)
-
-
-def _report(repository: Repository, detector: Detector, read: ReadBlobs, accepted: Accepted) -> Report:
-    hits = {each.content.blob for each in read.told if each.problem is None}
-    report = Origins(detector, repository, ALL, head_of(repository)).report(hits, accepted)
-    lost = [Unread(each.content.blob, each.problem) for each in read.told if each.problem is not None]
-    return report._replace(
-        unread=(*_holes(repository), *lost, *report.unread), files=read.files, size=read.size
-    )
 
 
 def _holes(repository: Repository) -> Sequence[Unread]:

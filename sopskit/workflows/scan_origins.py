@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import UsageError
 from sopskit.findings import in_order
-from sopskit.repo.git_history import first_changes, read_commits
+from sopskit.repo.git_history import first_changes, objects_here, read_commits
 from sopskit.repo.objects import Named
 from sopskit.repo.trees import commit_tree
 from sopskit.workflows.scan_blobs import ReadBlobs, read_blobs, report_of
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 #: More ids do not go on a command line, where git finds their commits quickly; then all commits are read.
 _MOST_NAMED = 256
 
+_KIND = 0o170000
+_REGULAR = 0o100000
+
 
 class Origin(NamedTuple):
     """Where a content came from, for one of its paths.
@@ -37,34 +40,58 @@ class Origin(NamedTuple):
     order: int
 
 
-class Origins(NamedTuple):
-    """Where findings come from.
+def origins_of(
+    repository: Repository, revisions: Sequence[str], blobs: Collection[str]
+) -> dict[Named, Origin]:
+    """Where contents came from, for each path that they have; nothing of those that no commit has.
+
+    Args:
+        repository: in git.
+        revisions: see `read_commits`.
+        blobs: ids of the contents.
+
+    Raises:
+        FailedError: git failed.
+    """
+    origins: dict[Named, Origin] = {}
+    if not blobs:
+        return origins
+    # In a partial clone git would look into contents that are not there.
+    few = len(blobs) <= _MOST_NAMED and objects_here(repository) is None
+    named = sorted(blobs) if few else ()
+    commits = first_changes(read_commits(repository, revisions, named))
+    for order, (commit, changes) in enumerate(commits):
+        for change in changes:
+            if change.blob in blobs and change.mode & _KIND == _REGULAR:
+                origins.setdefault(Named(change.blob, change.path), Origin(commit.id, order))
+    return origins
+
+
+class Secrets(NamedTuple):
+    """What finds secrets in contents whose origin is known, and says where they came from.
 
     Attributes:
         detector: what finds secrets.
         repository: in git.
-        revisions: the commits that are looked at.
-        tips: ids of those that are the present.
+        tips: ids of the commits that are the present.
     """
 
     detector: Detector
     repository: Repository
-    revisions: Sequence[str]
     tips: Sequence[str]
 
-    def report(self, blobs: Collection[str], accepted: Accepted) -> Report:
+    def report(self, origins: Mapping[Named, Origin], accepted: Accepted) -> Report:
         """Scan contents again, which hold something, now for each of their paths.
 
         Each secret is reported once, for the first commit and path where it is not accepted.
 
         Args:
-            blobs: their ids.
+            origins: of the contents.
             accepted: what is not reported.
 
         Raises:
             FailedError: git failed.
         """
-        origins = self._of(blobs)
         contents = [each for each in origins if not accepted.ignoring.takes_file(each.path)]
         read = read_blobs(self.detector, self.repository, contents, accepted.ignoring)
         report = without_known(report_of(self._dated(read, origins)), accepted.baseline)
@@ -75,18 +102,6 @@ class Origins(NamedTuple):
             findings=tuple(in_order(_first(report.findings, order))),
             ignored=in_order_of_place(by_finding[id(each)] for each in ignored),
         )
-
-    def _of(self, blobs: Collection[str]) -> dict[Named, Origin]:
-        named = sorted(blobs) if len(blobs) <= _MOST_NAMED else ()
-        origins: dict[Named, Origin] = {}
-        if not blobs:
-            return origins
-        commits = first_changes(read_commits(self.repository, self.revisions, named))
-        for order, (commit, changes) in enumerate(commits):
-            for change in changes:
-                if change.blob in blobs:
-                    origins.setdefault(Named(change.blob, change.path), Origin(commit.id, order))
-        return origins
 
     def _dated(self, read: ReadBlobs, origins: Mapping[Named, Origin]) -> ReadBlobs:
         """The same, each finding with its commit, and whether a tip has its secret still."""
