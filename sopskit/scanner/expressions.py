@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sopskit.scanner.rule import Rule
+    from sopskit.scanner.shape import Shape
 
 #: Places at which a match may start, for one place at which its trigger ends: each of them is tried.
 _SLACK = 64
@@ -27,14 +28,19 @@ def trigger_of(rule: Rule, number: int) -> Trigger:
         rule: the rule.
         number: of the rule.
     """
-    shape = shape_of(rule.pattern)
     lead = _name_and_gap(rule.keywords) if needs_assignment(rule) else _boundary(rule)
+    shape = searched(rule)
+    nearest, farthest = width(shape)
+    return Trigger(number, lead + render(shape), nearest, farthest)
+
+
+def searched(rule: Rule) -> Shape:
+    """What is searched for of a rule's pattern: its beginning, where that is telling, else all of it."""
+    shape = shape_of(rule.pattern)
     beginning = beginning_of(shape, _SLACK)
     if not needs_assignment(rule) and not is_rare(beginning):
         beginning = shape
-    searched = least_of_tail(beginning)
-    nearest, farthest = width(searched)
-    return Trigger(number, lead + render(searched), nearest, farthest)
+    return least_of_tail(beginning)
 
 
 def needs_assignment(rule: Rule) -> bool:
