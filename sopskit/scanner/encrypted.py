@@ -26,8 +26,11 @@ _BLOCKS = (
 #: A value of a SealedSecret: its first two bytes are the size of an RSA block of 4096 bits (0x0200).
 _SEALED = re.compile(rb"^[ \t\"']*[^\s:\"']{1,253}[\"']?[ \t]*:[ \t]*[\"']?Ag[A-Za-z0-9+/=]*$")
 
+#: Places of `enc` that are tried: by chance it is part of a value, too.
+_TRIES = 8
+
 #: The key of a stanza in the metadata of SOPS: what a cloud or Vault has encrypted.
-_STANZA = re.compile(rb"(?:^|[\s,{\"'_])enc[\"']?[ \t]*[:=][ \t]*[\"']?[^\n]*$")
+_STANZA = re.compile(rb"(?<![0-9A-Za-z-])enc[\"']?[ \t]*[:=][ \t]*[\"']?[^\s\"']*$")
 
 
 def is_encrypted(content: bytes, start: int) -> bool:
@@ -37,9 +40,21 @@ def is_encrypted(content: bytes, start: int) -> bool:
     if any(_is_within(content, start, *block) for block in _BLOCKS):
         return True
     line = content[max(content.rfind(b"\n", 0, start) + 1, start - (1 << 16)) : start + 2]
-    return bool(_SEALED.match(line)) or bool(_STANZA.search(line[:-2]))
+    return bool(_SEALED.match(line)) or _is_in_stanza(line[:-2])
 
 
 def _is_within(content: bytes, start: int, begin: bytes, body: re.Pattern[bytes]) -> bool:
     begun = content.rfind(begin, max(0, start - _FAR), start)
     return begun >= 0 and body.fullmatch(content, begun + len(begin), start) is not None
+
+
+def _is_in_stanza(before: bytes) -> bool:
+    """Whether a line so far ends within the value of `enc`; looked for from its end, since it may be long."""
+    place = before.rfind(b"enc")
+    for _ in range(_TRIES):
+        if place < 0:
+            return False
+        if _STANZA.match(before, place):
+            return True
+        place = before.rfind(b"enc", 0, place)
+    return False

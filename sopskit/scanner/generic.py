@@ -81,8 +81,6 @@ def judge(assignment: Assignment, content: bytes, path: str) -> Verdict | None:
         return None
     if _REFERENCE.search(text) or is_placeholder(value) or not password.valid(text):
         return None
-    if is_encrypted(content, assignment.start) or is_encrypted(content, assignment.end - 1):
-        return None
     if _is_key_id(assignment.name, text):
         return None
     decoded = in_base64(text)
@@ -90,9 +88,12 @@ def judge(assignment: Assignment, content: bytes, path: str) -> Verdict | None:
         value, text = decoded.encode(), decoded
         if not decoded.isascii() or " " in decoded or is_placeholder(value) or not password.valid(decoded):
             return None
-    if any(map(_ELSEWHERE.search, map(names.words, assignment.parents()))):
+    verdict = _verdict(kind, text, assignment, where)
+    if verdict is None or any(map(_ELSEWHERE.search, map(names.words, assignment.parents()))):
         return None
-    return _verdict(kind, text, assignment, where)
+    if is_encrypted(content, assignment.start) or is_encrypted(content, assignment.end - 1):
+        return None
+    return verdict
 
 
 def in_base64(text: str) -> str | None:

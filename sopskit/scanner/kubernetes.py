@@ -58,7 +58,7 @@ def _is_secret(content: bytes, value: Value) -> bool:
         return False
     if b"\n" in text:
         return b"PRIVATE KEY-----" in text and not is_placeholder(text)
-    words = in_base64(text.decode("latin-1")) if value.section == b"data" else None
+    words = in_base64(text.decode("latin-1"))  # in stringData too: an application may decode it itself
     return _may_be_secret(text if words is None else words.encode())
 
 

@@ -103,8 +103,10 @@ def in_yaml(content: bytes, kinds: Iterable[int]) -> Iterator[Value]:
         if column > _DEEPEST:
             continue
         low, high = _manifest(content, kind, column, breaks)
-        if (high, column) not in seen and _is_whole(content, low, high, column):
-            seen.add((high, column))
+        if (high, column) in seen:
+            continue
+        seen.add((high, column))
+        if _is_whole(content, low, high, column):
             yield from _values(content, low, high, column)
 
 
@@ -158,7 +160,7 @@ def _value(content: bytes, span: tuple[int, int], column: int, end: int, high: i
     if value[:1] in (b'"', b"'"):
         close = content.find(value[:1], start + 1, stop)
         return start + 1, close if close >= 0 else stop
-    comment = value.find(b" #")
+    comment = 0 if value[:1] == b"#" else value.find(b" #")
     return start, start + len((value if comment < 0 else value[:comment]).rstrip())
 
 

@@ -53,7 +53,8 @@ _VAGUE = frozenset(
 @lru_cache(maxsize=4096)
 def words(name: str) -> str:
     """The words of a name in lowercase with `_` between them."""
-    return _SEPARATORS.sub("_", _CAMEL.sub("_", name).lower()).strip("_")
+    plain = _SEPARATORS.sub("_", _CAMEL.sub("_", name).lower()).strip("_")
+    return plain.rstrip("0123456789").rstrip("_")
 
 
 @lru_cache(maxsize=4096)

@@ -92,7 +92,7 @@ KINDS = (
         ),
     ),
     Kind(KUBERNETES, (r"kind[\"']?[ \t]{0,8}:[ \t\r\n]{0,8}[\"']?Secret[\"']?[ \t]{0,8}(?:[,\r\n}#]|$)",)),
-    Kind(SOPS, (r"mac[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?ENC\[AES256_GCM",)),
+    Kind(SOPS, (r"mac[\"']?[ \t]{0,40}[:=][ \t]{0,4}[\"']?ENC\[AES256_GCM",)),
 )
 
 
@@ -149,12 +149,16 @@ def _generic(places: Iterable[int], content: bytes, path: str) -> Iterator[Match
 
     syntax = syntax_of(path)
     done = -1
+    judged: set[int] = set()
     for place in sorted(places):
         if place <= done:
             continue
         line = line_at(content, place)
         done = line.end if content[line.end : line.end + 1] in b"\r\n" else line.end - _AGAIN
         for assignment in assignments(content, line, syntax):
+            if assignment.start in judged:
+                continue
+            judged.add(assignment.start)
             verdict = judge(assignment, content, path)
             if verdict is not None:
                 rule = GENERIC._replace(severity=verdict.severity, confidence=verdict.confidence)

@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: Bytes that are looked at before a place, and names that are wanted.
-_FAR = 4096
+_FAR = 2048
 _MOST = 8
+
+#: Most bytes of a name and what stands between it and its brace.
+_NAME = 120
 
 #: What of a text is neither in quotes nor a brace is left aside.
 _TOKENS = re.compile(rb'"(?:[^"\\\n]|\\.)*"|[{}]')
@@ -26,10 +29,15 @@ def parents(content: bytes, offset: int) -> tuple[str, ...]:
     """The names of the open blocks around a place, the outermost first."""
     low = max(0, offset - _FAR)
     names: list[str] = []
-    for brace in _open(content, low, offset):
-        opener = _OPENER.search(content, max(low, brace - 200), brace)
-        names.append(text(opener["name"]) if opener else "")
-    return tuple(names[-_MOST:])
+    for brace in list(_open(content, low, offset))[-_MOST:]:
+        opener = _OPENER.search(content, max(low, brace - _NAME), brace)
+        names.append(_plain(opener["name"]) if opener else "")
+    return tuple(names)
+
+
+def _plain(name: bytes) -> str:
+    """A name without the quotes around all of it; a label keeps its own."""
+    return text(name) if name.startswith(b'"') else name.decode("utf-8", "replace")
 
 
 def _open(content: bytes, low: int, high: int) -> Iterator[int]:
