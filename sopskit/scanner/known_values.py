@@ -19,6 +19,8 @@ _KNOWN = frozenset(
         bytes.fromhex("2cafc0970149a84f"),  # Stripe's documentation, its later test key
         bytes.fromhex("731fa294d036e54f"),  # Telegram, "Authorizing your bot"
         bytes.fromhex("0b5dd075ccdd03c4"),  # Telegram, "Obtain your bot token"
+        bytes.fromhex("d9c3482af2ba6590"),  # Meraki's sandbox (developer.cisco.com), its key
+        bytes.fromhex("132e022cf9bcb6c6"),  # Meraki's documentation and SDK, its first key
         bytes.fromhex("7f75367e78812551"),  # jwt.io, its first token
         bytes.fromhex("da816f9f2c16e6c5"),  # jwt.io, its first token of old
         bytes.fromhex("8d4ef6536dc8895f"),  # RFC 7519, 3.1

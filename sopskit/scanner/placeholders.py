@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import re
 from itertools import pairwise
 
@@ -12,6 +13,9 @@ _WORDS = re.compile(
     rb"|<[a-z_ -]+>|\$\{|\{\{|%\(|abcdef(?:gh|123)|123456789|987654321",
     re.IGNORECASE,
 )
+
+#: Base64 of a text, whole.
+_BASE64 = re.compile(rb"[0-9A-Za-z+/]{8,}={0,2}")
 
 #: A text longer than this holds words by chance.
 _LONG = 200
@@ -24,7 +28,21 @@ _RUN = 8
 
 
 def is_placeholder(secret: bytes) -> bool:
-    """Whether a text stands for a secret instead of being one."""
+    """Whether a text, or what it is the base64 of, stands for a secret instead of being one."""
+    return _stands_for_another(secret) or _stands_for_another(_decoded(secret))
+
+
+def _decoded(secret: bytes) -> bytes:
+    """The printable text of which it is the base64, if it is; else nothing."""
+    if len(secret) % 4 or not _BASE64.fullmatch(secret):
+        return b""
+    text = binascii.a2b_base64(secret)
+    return text if text.isascii() and text.decode().isprintable() else b""
+
+
+def _stands_for_another(secret: bytes) -> bool:
+    if not secret:
+        return False
     if len(secret) <= _LONG and (_WORDS.search(secret) or _counts(secret)):
         return True
     if any(2 * len(found[0]) >= len(secret) for found in _REPEATED.finditer(secret)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from base64 import b64encode
 
 import pytest
 from hypothesis import given
@@ -37,6 +38,9 @@ BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
         "********",
         "12345678-1234-1234-1234-123456789012",
         "ffffffff-ffff-ffff-ffff-ffffffffffff",
+        b64encode(b"change-me").decode(),
+        b64encode(b"your-password!").decode(),
+        b64encode(b"<password>").decode(),
     ],
 )
 def test_placeholders(text: str) -> None:
@@ -49,11 +53,17 @@ def test_placeholders(text: str) -> None:
         # Azurite has it built in
         "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6" + "IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==",
         "110201543:AAHdqTcvCH1v" + "GWJxfSeofSAs0K5PALDsaw",  # Telegram, "Obtain your bot token"
+        "6bec40cf957de430a6f1" + "f2baa056b99a4fac9ea0",  # Meraki's sandbox
     ],
 )
 def test_values_from_documentation(text: str) -> None:
     assert is_placeholder(text.encode())
     assert not is_placeholder(text.swapcase().encode())
+
+
+def test_base64_of_a_secret_is_none() -> None:
+    assert not is_placeholder(b64encode(b"correct horse battery staple"))
+    assert not is_placeholder(b64encode(random.Random(1).randbytes(30)))
 
 
 @pytest.mark.parametrize(
