@@ -55,6 +55,8 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     from sopskit.errors import ExitCode
 
     _refuse_contradictions(arguments)
+    if terminal.watched:
+        _announce_compiling(terminal)
     if arguments.write_baseline:
         return _write_baseline(arguments, terminal)
     report = _report(arguments)
@@ -63,6 +65,16 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     if code is ExitCode.FOUND and arguments.format == "text":
         terminal.say("hint: where one is none, write a comment 'sopskit: ignore[ID]' beside it")
     return code
+
+
+def _announce_compiling(terminal: Terminal) -> None:
+    """Say why the first scan of a version takes longer."""
+    import os
+
+    from sopskit.scanner.loading import is_compiled
+
+    if not is_compiled(os.environ):
+        terminal.say("compiling the rules: some seconds, once")
 
 
 def _refuse_contradictions(arguments: argparse.Namespace) -> None:

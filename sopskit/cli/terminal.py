@@ -52,6 +52,11 @@ class Terminal:
         """Whether a person can be asked."""
         return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
+    @property
+    def watched(self) -> bool:
+        """Whether a person sees what goes on, and wants to."""
+        return not self.quiet and sys.stderr is not None and sys.stderr.isatty()
+
     def result(self, text: str) -> None:
         """Print a result."""
         if text:
@@ -119,7 +124,7 @@ class Terminal:
 
         It appears with the first report: a question may come before that.
         """
-        if self.quiet or not (sys.stderr and sys.stderr.isatty()):
+        if not self.watched:
             yield lambda _done, _total: None
             return
         from rich.console import Console

@@ -44,6 +44,10 @@ class Cache:
         checksum, body = content[len(header) : len(header) + _NUMBER], content[len(header) + _NUMBER :]
         return body if checksum == _encoded(zlib.crc32(body)) else None
 
+    def has(self, name: str) -> bool:
+        """Whether there is something under a name, damaged or not."""
+        return self._folder is not None and os.path.lexists(self._path(name))
+
     def write(self, name: str, content: bytes) -> None:
         """Keep a content. Where that is not possible nothing is kept, and all goes on."""
         if self._folder is None:
