@@ -56,7 +56,7 @@ def least_of_tail(shape: Shape) -> Shape:
 
 def is_rare(shape: Shape) -> bool:
     """Whether each match holds a literal that a text search can look for, and that is not everywhere."""
-    return all(map(_has_literal, _texts(shape)))
+    return all(map(_has_literal, texts(shape)))
 
 
 def _has_literal(text: str) -> bool:
@@ -65,18 +65,18 @@ def _has_literal(text: str) -> bool:
     return any(len(run) >= _LITERAL for run in text.split(_ANY))
 
 
-def _texts(shape: Shape) -> set[str]:
-    """Texts of which each match is one, with `_ANY` where bytes differ, and where there are too many."""
+def texts(shape: Shape) -> set[str]:
+    """Texts of which each match is one, with a NUL where bytes differ, and where there are too many."""
     if isinstance(shape, Chars):
         return {letter_of(shape, caseless=False) or letter_of(shape, caseless=True) or _ANY}
     if isinstance(shape, Choice):
-        texts = set().union(*map(_texts, shape.options))
-        return texts if len(texts) <= _MOST else {_ANY}
+        options = set().union(*map(texts, shape.options))
+        return options if len(options) <= _MOST else {_ANY}
     if isinstance(shape, Sequence):
         return _joined(shape.parts)
     if shape.least == shape.most:
         return _joined((shape.part,) * min(shape.least, _MOST))
-    once = _texts(shape.part)
+    once = texts(shape.part)
     if shape.least:
         return {text + _ANY for text in once}
     return {"", *once} if shape.most == 1 else {"", _ANY}
@@ -85,8 +85,8 @@ def _texts(shape: Shape) -> set[str]:
 def _joined(parts: tuple[Shape, ...]) -> set[str]:
     found = {""}
     for part in parts:
-        texts = _texts(part)
-        if len(found) * len(texts) > _MOST:
-            texts = {_ANY}
-        found = {before + text for before, text in product(found, texts)}
+        options = texts(part)
+        if len(found) * len(options) > _MOST:
+            options = {_ANY}
+        found = {before + text for before, text in product(found, options)}
     return found

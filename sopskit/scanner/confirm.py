@@ -33,6 +33,8 @@ class Match(NamedTuple):
         end: offset behind it.
         match_start: of the whole match, of which the secret may be a part.
         match_end: as `match_start`.
+        decoded: the secret, where the text has it encoded.
+        encodings: in which, the outermost first.
     """
 
     rule: Rule
@@ -40,6 +42,8 @@ class Match(NamedTuple):
     end: int
     match_start: int
     match_end: int
+    decoded: bytes = b""
+    encodings: tuple[str, ...] = ()
 
 
 def matches_in(rule: Rule, content: bytes, low: int = 0, high: int | None = None) -> Iterator[Match]:

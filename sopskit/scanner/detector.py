@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sopskit.findings import Confidence
+from sopskit.scanner.triggers import ENCODED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,13 +52,16 @@ class Detector:
             self._rules = self._read_rules()
         return self._rules
 
-    def matches(self, content: Text, *, unambiguous: bool = False, path: str = "") -> list[Match]:
+    def matches(
+        self, content: Text, *, unambiguous: bool = False, path: str = "", depth: int = 0
+    ) -> list[Match]:
         """The secrets in a text, by their place; no two of them overlap.
 
         Args:
             content: the text.
             unambiguous: by rules alone whose match means something in a binary file too.
             path: of the text; says which syntax it has.
+            depth: how many encodings the text was in.
         """
         spans = _joined(self._triggers.spans(content))
         if not spans:
@@ -69,7 +73,24 @@ class Detector:
 
             behind = [span for span in spans if span.rule >= len(self.rules)]
             matches += matches_of(behind, len(self.rules), text, path, self._clear_values)
+        if spans[-1].rule == len(self.rules) + ENCODED:
+            matches += self._encoded(spans, text, depth)
         return settled(matches)
+
+    def _encoded(self, spans: Sequence[Span], text: bytes, depth: int) -> Iterator[Match]:
+        """What is found in the encoded parts of a text."""
+        from sopskit.scanner.confirm import Match
+        from sopskit.scanner.encodings import MAX_DEPTH, pieces, places_of
+        from sopskit.scanner.results import is_binary
+
+        if depth == MAX_DEPTH:
+            return
+        number = len(self.rules) + ENCODED
+        for piece in pieces(text, places_of((span for span in spans if span.rule == number), len(text))):
+            for match in self.matches(piece.content, unambiguous=is_binary(piece.content), depth=depth + 1):
+                secret = match.decoded or piece.content[match.start : match.end]
+                place = (piece.start, piece.end, piece.start, piece.end)
+                yield Match(match.rule, *place, secret, (piece.encoding, *match.encodings))
 
     def every_match(self, content: Text, *, unambiguous: bool = False) -> Iterator[Match]:
         """As `matches`, by rules alone and those that overlap too, by rule."""

@@ -52,21 +52,21 @@ class Ignoring(NamedTuple):
         return any(globs.matches(glob, path) for glob in self.exclude)
 
     def judged(
-        self, finding: Finding, content: bytes | bytearray | memoryview, start: int, end: int
+        self, finding: Finding, secret: bytes, content: bytes | bytearray | memoryview, start: int
     ) -> IgnoredFinding | None:
         """The finding as one that is ignored; None where it is to be reported.
 
         Args:
             finding: it.
-            content: the text around the secret.
-            start: of the secret in it, in bytes.
-            end: behind the secret.
+            secret: of which it is.
+            content: the text around it.
+            start: where it stands in the text, in bytes.
         """
         if _is_marked(finding.id, content, start):
             return IgnoredFinding(finding, inline=True, reason="")
         if finding.id in self.skip:
             return IgnoredFinding(finding, inline=False, reason="the rule is skipped")
-        if self.stopwords and any(word in bytes(content[start:end]).lower() for word in self.stopwords):
+        if self.stopwords and any(word in secret.lower() for word in self.stopwords):
             return IgnoredFinding(finding, inline=False, reason="a stopword")
         for each in self.ignore:
             if each.id == finding.id and _is_at(each.path, finding.path):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sopskit.findings import Confidence, Severity
 from sopskit.scanner.cache import Cache
 from sopskit.scanner.detector import Detector
-from sopskit.scanner.triggers import Trigger
+from sopskit.scanner.triggers import ENCODED, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,15 +66,6 @@ def built_in_detector(environ: Mapping[str, str], clear_values: ClearValues | No
         cache.write(_DATABASE, content)
         database = load_database(content)
     return Detector(HyperscanTriggers(database, lambda: parsed.triggers), lambda: parsed.rules, clear_values)
-
-
-def is_compiled(environ: Mapping[str, str]) -> bool:
-    """Whether the rules are in the cache; where they are not, `built_in_detector` takes seconds.
-
-    Args:
-        environ: says where the cache is.
-    """
-    return not has_hyperscan() or Cache(environ, _key()).has(_DATABASE)
 
 
 def has_hyperscan() -> bool:
@@ -156,10 +147,11 @@ def _revived(plain: Sequence[object]) -> Rule:
 
 
 def _triggers_of(rules: Sequence[Rule]) -> tuple[Trigger, ...]:
+    from sopskit.scanner import encodings, structural
     from sopskit.scanner.expressions import trigger_of
-    from sopskit.scanner.structural import triggers
 
-    return *(trigger_of(rule, number) for number, rule in enumerate(rules)), *triggers(len(rules))
+    of_rules = (trigger_of(rule, number) for number, rule in enumerate(rules))
+    return *of_rules, *structural.triggers(len(rules)), *encodings.triggers(rules, len(rules) + ENCODED)
 
 
 def _in_re2(triggers: Sequence[Trigger]) -> Triggers:

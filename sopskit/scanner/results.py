@@ -24,9 +24,9 @@ _BINARY_WITHIN = 8000
 _PERSON = b"sopskit scan"
 
 
-def is_binary(block: Block) -> bool:
-    """Whether a text's first block is that of a binary file."""
-    return b"\0" in bytes(block.content[:_BINARY_WITHIN])
+def is_binary(content: bytes | memoryview) -> bool:
+    """Whether a text that begins so is that of a binary file."""
+    return b"\0" in bytes(content[:_BINARY_WITHIN])
 
 
 class TextScan:
@@ -52,11 +52,12 @@ class TextScan:
     def findings(self, block: Block) -> Iterator[Finding]:
         """The findings whose secret starts in a block's own part; blocks come in order."""
         if self._is_binary is None:
-            self._is_binary = is_binary(block)
+            self._is_binary = is_binary(block.content)
         for match in self._detector.matches(block.content, unambiguous=self._is_binary, path=self._path):
             if block.low <= match.start < block.high:
-                finding = self._finding(match, block)
-                ignored = self._ignoring.judged(finding, block.content, match.start, match.end)
+                secret = match.decoded or bytes(block.content[match.start : match.end])
+                finding = self._finding(match, secret, block)
+                ignored = self._ignoring.judged(finding, secret, block.content, match.start)
                 if ignored is None:
                     yield finding
                 else:
@@ -65,17 +66,17 @@ class TextScan:
             end = _between_characters(block.content, block.high)
             self._ruler.position(block.content, block.offset, block.offset + end)
 
-    def _finding(self, match: Match, block: Block) -> Finding:
+    def _finding(self, match: Match, secret: bytes, block: Block) -> Finding:
         rule = match.rule
         start = self._ruler.position(block.content, block.offset, block.offset + match.start)
         end = self._ruler.position(block.content, block.offset, block.offset + match.end)
-        secret = bytes(block.content[match.start : match.end])
+        encodings = f" (in {', in '.join(match.encodings)})" if match.encodings else ""
         return Finding(
             rule.id,
             Place(self._path, *start, *end),
             rule.severity,
             rule.confidence,
-            f"{rule.description}: {masked(secret)}",
+            f"{rule.description}: {masked(secret)}{encodings}",
             rule.hint,
             _fingerprint(rule.id, secret),
         )

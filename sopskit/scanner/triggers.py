@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 Text = bytes | bytearray | memoryview
 
 
+#: Numbers of what is no rule, behind that of the last rule: kinds of structure come first, then encodings.
+ENCODED = 16
+
+
 class Trigger(NamedTuple):
     """An expression, and where a match of its rule starts.
 
