@@ -68,6 +68,15 @@ def built_in_detector(environ: Mapping[str, str], clear_values: ClearValues | No
     return Detector(HyperscanTriggers(database, lambda: parsed.triggers), lambda: parsed.rules, clear_values)
 
 
+def is_compiled(environ: Mapping[str, str]) -> bool:
+    """Whether the rules are in the cache; where they are not, `built_in_detector` takes seconds.
+
+    Args:
+        environ: says where the cache is.
+    """
+    return not has_hyperscan() or Cache(environ, _key()).has(_DATABASE)
+
+
 def has_hyperscan() -> bool:
     """Whether Hyperscan is installed."""
     return find_spec("hyperscan") is not None
