@@ -183,6 +183,7 @@ def _amount(report: Report) -> str:
 def _sarif(report: Report, skipped: list[Skipped]) -> str:
     from sopskit.output import sarif
     from sopskit.scanner.loading import built_in_rules
+    from sopskit.scanner.structural import KINDS
 
     found = {each.id for each in (*report.findings, *(ignored.finding for ignored in report.ignored))}
     rules = [
@@ -194,7 +195,7 @@ def _sarif(report: Report, skipped: list[Skipped]) -> str:
             each.confidence,
             each.references[0],
         )
-        for each in built_in_rules()
+        for each in (*built_in_rules(), *(kind.rule for kind in KINDS))
         if each.id in found
     ]
     suppressed = [sarif.Suppression(*each) for each in report.ignored]

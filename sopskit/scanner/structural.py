@@ -34,6 +34,7 @@ GENERIC = Rule(
     confidence=Confidence.MEDIUM,
     pattern="",
     keywords=("secret",),
+    references=("https://cwe.mitre.org/data/definitions/798.html",),
 )
 KUBERNETES = Rule(
     id="kubernetes-secret",
@@ -43,6 +44,7 @@ KUBERNETES = Rule(
     confidence=Confidence.HIGH,
     pattern="",
     keywords=("secret",),
+    references=("https://kubernetes.io/docs/concepts/configuration/secret/",),
 )
 SOPS = Rule(
     id="sops-value-in-clear",
@@ -52,6 +54,7 @@ SOPS = Rule(
     confidence=Confidence.HIGH,
     pattern="",
     keywords=("secret",),
+    references=("https://getsops.io/docs/",),
 )
 
 

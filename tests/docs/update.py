@@ -1,15 +1,15 @@
-"""Brings docs/reference/commands.md up to date: `python -m tests.docs.update`."""
+"""Brings what docs/reference generates up to date: `python -m tests.docs.update`."""
 
 from __future__ import annotations
 
 import os
 import re  # noqa: TC003 - a nested function is annotated with it
 
-from tests.docs import help_text
+from tests.docs import help_text, scan_rules
 
 
 def main() -> None:
-    """Write the --help of every command into its place."""
+    """Write the --help of every command into its place, and the list of the scanner's providers."""
     os.environ["COLUMNS"] = "80"
 
     def current(match: re.Match[str]) -> str:
@@ -17,6 +17,8 @@ def main() -> None:
 
     text = help_text.PAGE.read_text()
     help_text.PAGE.write_text(help_text.SHOWN.sub(current, text))
+    page = scan_rules.PAGE.read_text()
+    scan_rules.PAGE.write_text(scan_rules.SHOWN.sub(lambda _: scan_rules.providers(), page))
 
 
 if __name__ == "__main__":
