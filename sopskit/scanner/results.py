@@ -8,6 +8,7 @@ from sopskit.findings import Finding, Place
 from sopskit.scanner.ignoring import NOTHING
 from sopskit.scanner.masking import masked
 from sopskit.scanner.places import Ruler
+from sopskit.scanner.wide import wide_codec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sopskit.scanner.detector import Detector
     from sopskit.scanner.ignoring import IgnoredFinding, Ignoring
     from sopskit.scanner.sources.blocks import Block
+    from sopskit.scanner.wide import Wide
 
 #: A file with a NUL in its beginning is binary, as for git (`buffer_is_binary`).
 _BINARY_WITHIN = 8000
@@ -48,9 +50,14 @@ class TextScan:
         self._ignoring = ignoring
         self._ruler = Ruler()
         self._is_binary: bool | None = None
+        self._wide: Wide | None = None
 
     def findings(self, block: Block) -> Iterator[Finding]:
         """The findings whose secret starts in a block's own part; blocks come in order."""
+        if self._is_binary is None:
+            self._wide = wide_codec(block.content)
+        if self._wide is not None:
+            block = self._wide.narrowed(block)
         if self._is_binary is None:
             self._is_binary = is_binary(block.content)
         for match in self._detector.matches(block.content, unambiguous=self._is_binary, path=self._path):
