@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-MANIFEST = "kind: Secret\nstringData:\n  password: {}\n"
+MANIFEST = "apiVersion: v1\nkind: Secret\nstringData:\n  password: {}\n"
 
 
 def test_each_finding_has_its_rule(
