@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import FailedError
 from sopskit.repo import git
+from sopskit.scanner.contents import ContentScan
 from sopskit.scanner.ignoring import NOTHING
-from sopskit.scanner.results import TextScan
 from sopskit.scanner.sources.blocks import Buffer
 
 if TYPE_CHECKING:
@@ -118,12 +118,12 @@ class BlobScan:
             yield size, result
 
     def _scan(self, content: Named, read: Callable[[memoryview], int]) -> ScannedBlob | None:
-        scan = TextScan(self._detector, content.path, self._ignoring)
+        scan = ContentScan(self._detector, content.path, self._ignoring)
         blocks = self._buffer.blocks_of(read)
         findings = tuple(finding for block in blocks for finding in scan.findings(block))
-        if not findings and not scan.ignored:
+        if not findings and not scan.ignored and scan.problem is None:
             return None
-        return ScannedBlob(content, findings, None, tuple(scan.ignored))
+        return ScannedBlob(content, findings, scan.problem, tuple(scan.ignored))
 
     def _conversation(self) -> Conversation:
         if self._git is None or self._process != os.getpid():  # that of the parent process answers it alone

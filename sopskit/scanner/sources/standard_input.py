@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sopskit.scanner.results import TextScan
+from sopskit.scanner.contents import ContentScan
 from sopskit.scanner.sources.blocks import Buffer
 from sopskit.scanner.sources.tree import Scanned
 
@@ -20,7 +20,7 @@ _DESCRIPTOR = 0
 
 def scan_standard_input(detector: Detector) -> Scanned:
     """What standard input holds, read to its end."""
-    scan = TextScan(detector, NAME)
+    scan = ContentScan(detector, NAME)
     findings: list[Finding] = []
     size = 0
     try:
@@ -29,4 +29,4 @@ def scan_standard_input(detector: Detector) -> Scanned:
             size = block.size
     except OSError as error:
         return Scanned(NAME, size, tuple(findings), error.strerror or "cannot be read", tuple(scan.ignored))
-    return Scanned(NAME, size, tuple(findings), None, tuple(scan.ignored))
+    return Scanned(NAME, size, tuple(findings), scan.problem, tuple(scan.ignored))

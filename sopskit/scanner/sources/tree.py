@@ -10,8 +10,8 @@ import stat
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.repo.names import CLOSED_FOLDERS
+from sopskit.scanner.contents import ContentScan
 from sopskit.scanner.ignoring import NOTHING
-from sopskit.scanner.results import TextScan
 from sopskit.scanner.sources.blocks import Buffer
 
 if TYPE_CHECKING:
@@ -80,16 +80,16 @@ class FileScan:
     def _scan(self, path: str, descriptor: int) -> Scanned | int:
         findings: list[Finding] = []
         size = 0
-        scan = TextScan(self._detector, path, self._ignoring)
+        scan = ContentScan(self._detector, path, self._ignoring)
         try:
             for block in self._buffer.blocks(descriptor):
                 findings += scan.findings(block)
                 size = block.size
         except OSError as error:
             return Scanned(path, size, tuple(findings), error.strerror or "", tuple(scan.ignored))
-        if not findings and not scan.ignored:
+        if not findings and not scan.ignored and scan.problem is None:
             return size
-        return Scanned(path, size, tuple(findings), None, tuple(scan.ignored))
+        return Scanned(path, size, tuple(findings), scan.problem, tuple(scan.ignored))
 
 
 def _is_no_file(path: str) -> bool:
