@@ -1,7 +1,7 @@
 """Encodings that hide a secret from a search: base64, hexadecimal, percent signs, gzip within the first two.
 
-Nothing is decoded but where a trigger says that an encoded secret may be: what each secret of a rule has, as it
-looks encoded, in base64 at each of the three alignments.
+Nothing is decoded but where a trigger says that an encoded secret may be: what each secret of a rule has, as
+it looks encoded, in base64 at each of the three alignments.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""GitLab's routable tokens: `<prefix><payload>.<version>.<size of the payload><CRC-32 of all before, base 36>`.
+"""GitLab's routable tokens: `<prefix><payload>.<version>.<payload's size><CRC-32 of all before, base 36>`.
 
 Source: gitlab-org/gitlab, lib/authn/token_field/generator/routable_token.rb;
 https://handbook.gitlab.com/handbook/engineering/architecture/design-documents/cells/routable_tokens/
