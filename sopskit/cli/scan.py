@@ -135,7 +135,8 @@ def _write_baseline(arguments: argparse.Namespace, terminal: Terminal) -> ExitCo
     from sopskit.output.text import count
     from sopskit.scanner import baseline
     from sopskit.workflows import scan
-    from sopskit.workflows.scan_accepted import read_accepted, write_baseline
+    from sopskit.workflows.scan_accepted import read_accepted
+    from sopskit.workflows.scan_baseline import write_baseline
 
     report = _report(arguments)
     repository = scan.repository_of(Path.cwd(), [] if arguments.staged else arguments.paths)

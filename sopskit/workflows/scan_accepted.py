@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from sopskit import settings
 from sopskit.errors import FailedError
 from sopskit.repo import git
-from sopskit.repo.staging import stage
-from sopskit.repo.targets import Target
-from sopskit.repo.transaction import Transaction
 from sopskit.repo.trees import require_git
 from sopskit.scanner import baseline as baselines
 from sopskit.scanner.ignoring import NOTHING, Ignoring
@@ -20,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from sopskit.findings import Finding
     from sopskit.repo.discovery import Repository
     from sopskit.scanner.baseline import Baseline
 
@@ -67,28 +63,6 @@ def read_accepted(
     if baseline is not None:
         return Accepted(ignoring, baselines.parse(_read(baseline), shown(str(baseline))))
     return Accepted(ignoring, None if known is None else baselines.parse(known))
-
-
-def write_baseline(repository: Repository, known: Baseline | None, findings: Iterable[Finding]) -> bool:
-    """Add findings to the baseline at the root; returns whether that changes it.
-
-    Raises:
-        ConfigurationError: the file leads out of the repository.
-        FailedError: it cannot be written.
-    """
-    content = baselines.render((known or baselines.empty()).added(findings))
-    with Transaction(repository) as transaction:
-        if repository.has(baselines.NAME):
-            snapshot = repository.read(baselines.NAME)
-            if snapshot.content == content:
-                return False
-            target = Target.replacing(snapshot)
-        else:
-            target = Target.new(baselines.NAME)
-        (draft,) = transaction.plan([target])
-        stage(draft, content)
-        transaction.commit()
-    return True
 
 
 def _ignoring(said: settings.ScanSettings) -> Ignoring:

@@ -96,7 +96,7 @@ def _scan(
     detector = built_in_detector(os.environ, clear_values)
     listing = blobs_of(repository, commits.revisions) if commits.revisions else None
     read = read_blobs(detector, repository, listing.here if listing else (), NOTHING, jobs)
-    hits = {each.content.blob for each in read.told if each.findings}
+    hits = {each.content.blob for each in read.told if each.findings or each.ignored}
     origins = origins_of(repository, commits.revisions, hits)
     secrets = Secrets(detector, repository, _present(repository, commits.tips))
     report = secrets.report(origins, accepted)

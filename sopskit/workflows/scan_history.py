@@ -85,7 +85,7 @@ def scan_history(repository: Repository, accepted: Accepted, jobs: int | None = 
     read = read_blobs(detector, repository, contents, NOTHING, jobs)
     told = {each.content.blob for each in read.told}
     clean.add({each.blob: None for each in contents if each.blob not in told})
-    hits = {each.content.blob for each in read.told if each.findings}
+    hits = {each.content.blob for each in read.told if each.findings or each.ignored}
     found = {content: origin for content, origin in origins.items() if content.blob in hits}
     report = Secrets(detector, repository, head_of(repository)).report(found, accepted)
     lost = [Unread(each.content.path, each.problem) for each in read.told if each.problem is not None]
