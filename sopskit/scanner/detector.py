@@ -125,7 +125,8 @@ def _joined(spans: Iterable[Span]) -> list[Span]:
 def settled(matches: Iterable[Match]) -> list[Match]:
     """Of matches that overlap the one that says most, in order of place.
 
-    That is the one of the rule that is more sure, needs no keyword, and covers more; else the first.
+    That is the one of the rule that is more sure, was decoded, needs no keyword, and covers more; else the
+    first.
     """
     kept: list[Match] = []
     for match in sorted(matches, key=_rank):
@@ -140,7 +141,8 @@ def _match_start(match: Match) -> int:
     return match.match_start
 
 
-def _rank(match: Match) -> tuple[int, bool, int, int, str]:
+def _rank(match: Match) -> tuple[int, bool, bool, int, int, str]:
     rule = match.rule
     size = match.match_end - match.match_start
-    return _SURENESS[rule.confidence], bool(rule.keywords), -size, match.match_start, rule.id
+    is_plain = not match.encodings
+    return _SURENESS[rule.confidence], is_plain, bool(rule.keywords), -size, match.match_start, rule.id

@@ -78,13 +78,13 @@ def difference(found: list[Match], expected: list[Match], text: bytes) -> list[t
     ]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_no_trigger_loses_a_finding(seed: int) -> None:
     rules = built_in_rules()
-    text = mixed_text(rules, random.Random(seed), size=60_000)
+    text = mixed_text(rules, random.Random(seed), size=40_000)
     expected = without_triggers(rules, text)
     assert difference(list(detector().every_match(text)), expected, text) == []
-    assert len(expected) > 200
+    assert len(expected) > 100
 
 
 def test_re2_finds_the_same() -> None:

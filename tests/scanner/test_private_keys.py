@@ -65,12 +65,17 @@ def test_pem(name: str, form: PrivateFormat, encryption: KeySerializationEncrypt
     assert found_in(" +\n".join(f'"{line}\\n"' for line in text.splitlines())) == [rule]
 
 
-@pytest.mark.parametrize("name", ["rsa", "ec", "ed25519"])
-@pytest.mark.parametrize("form", [_OLD, _NEW])
-def test_pem_in_base64(name: str, form: PrivateFormat) -> None:
-    if (name, form) != ("ed25519", _OLD):
-        text = b64encode(pem(name, form, _OPEN).encode()).decode()
-        assert found_in(f"    client-key-data: {text}\n") == ["private-key-base64-pem"]
+@pytest.mark.parametrize(
+    ("name", "form", "rule"),
+    [
+        ("rsa", _OLD, "private-key-rsa"),
+        ("ec", _OLD, "private-key-ec"),
+        *((name, _NEW, "private-key-pkcs8") for name in ("rsa", "ec", "ed25519")),
+    ],
+)
+def test_pem_in_base64(name: str, form: PrivateFormat, rule: str) -> None:
+    text = b64encode(pem(name, form, _OPEN).encode()).decode()
+    assert found_in(f"    client-key-data: {text}\n") == [rule]
 
 
 @pytest.mark.parametrize("name", list(_KEYS))

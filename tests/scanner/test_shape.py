@@ -6,7 +6,7 @@ import re
 
 import pytest
 import re2
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sopskit.scanner.beginnings import beginning_of, is_rare, least_of_tail
@@ -68,6 +68,7 @@ def test_width(pattern: str, expected: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
+@settings(max_examples=30)
 @given(st.data())
 def test_rendered_it_matches_the_same(pattern: str, data: st.DataObject) -> None:
     rendered = re.compile(render(shape_of(pattern)).encode())
@@ -82,6 +83,7 @@ def test_rendered_it_matches_the_same(pattern: str, data: st.DataObject) -> None
 
 @pytest.mark.parametrize("slack", [0, 1, 2, 100])
 @pytest.mark.parametrize("pattern", PATTERNS)
+@settings(max_examples=30)
 @given(st.data())
 def test_each_match_begins_with_the_beginning(pattern: str, slack: int, data: st.DataObject) -> None:
     shape = shape_of(pattern)
