@@ -152,7 +152,9 @@ def _write_baseline(arguments: argparse.Namespace, terminal: Terminal) -> ExitCo
 
 def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> None:
     from sopskit.output import findings, github, json
+    from sopskit.scanner.publishing import publishable
 
+    report = report._replace(findings=tuple(publishable(report.findings)))
     skipped = [findings.Skipped(None, each.path, each.reason) for each in report.unread]
     if arguments.format == "sarif":
         terminal.result(_sarif(report, skipped))
@@ -184,6 +186,7 @@ def _amount(report: Report) -> str:
 def _sarif(report: Report, skipped: list[Skipped]) -> str:
     from sopskit.output import sarif
     from sopskit.scanner.loading import built_in_rules
+    from sopskit.scanner.publishing import publishable
     from sopskit.scanner.structural import KINDS
 
     found = {each.id for each in (*report.findings, *(ignored.finding for ignored in report.ignored))}
@@ -199,5 +202,7 @@ def _sarif(report: Report, skipped: list[Skipped]) -> str:
         for each in (*built_in_rules(), *(kind.rule for kind in KINDS))
         if each.id in found
     ]
-    suppressed = [sarif.Suppression(*each) for each in report.ignored]
+    public = publishable(each.finding for each in report.ignored)
+    ignored = [each._replace(finding=finding) for each, finding in zip(report.ignored, public, strict=True)]
+    suppressed = [sarif.Suppression(*each) for each in ignored]
     return sarif.log(report.findings, rules, suppressed=suppressed, skipped=skipped)
