@@ -2,7 +2,8 @@
 
     python -m benchmarks.history [--folder DIR] [--growth]
 
-`exposure` is run cold (nothing is remembered) and warm. No identity is at hand: nothing opens these files.
+Each is run cold (nothing is remembered of the history) and, but for `access`, warm. No identity is at hand:
+nothing opens these files.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from benchmarks.generated_history import Shape, make
 
 _REMEMBERED = ".git/sopskit.history"
-_COMMANDS = ("check", "access", "exposure")
+_COMMANDS = ("check", "check --history", "access", "exposure")
 
 
 def main() -> None:
@@ -56,7 +57,7 @@ def _line(root: Path) -> str:
 def _seconds(root: Path, command: str) -> float:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("SOPS_")}
     environ |= {"HOME": str(root.parent), "PYTHONPATH": str(Path(__file__).parents[1])}
-    argv = [sys.executable, "-m", "sopskit", "-q", command]
+    argv = [sys.executable, "-m", "sopskit", "-q", *command.split()]
     start = time.perf_counter()
     done = subprocess.run(argv, cwd=root, env=environ, stdout=subprocess.DEVNULL, check=False)
     assert done.returncode in (0, 1), done.returncode

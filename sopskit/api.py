@@ -138,6 +138,7 @@ class Repository:
         files: Sequence[FilePlan] | None = None,
         *,
         rotate: bool = True,
+        allow_clear: bool = False,
         engine: str = "auto",
         ask_passphrase: AskPassphrase | None = None,
     ) -> Outcome:
@@ -146,6 +147,7 @@ class Repository:
         Args:
             files: of the plan; None for all with drift.
             rotate: give files that lose a recipient a new data key; else they are re-wrapped only.
+            allow_clear: write values in clear that are encrypted now, where their rule says so.
             engine: `auto`, `embedded` or `sops`.
             ask_passphrase: asked for the passphrase of a key that has one.
 
@@ -155,12 +157,18 @@ class Repository:
         Raises:
             NoIdentityError: no identity of this machine opens a file.
             ConfigurationError: a file would be left to nobody.
-            FailedError: you would lose access to a file, or one could not be written.
+            FailedError: you would lose access to a file, encrypted values would be in clear, or a file could
+                not be written.
         """
         from sopskit.workflows import apply, guard, rotations
 
         work, _ = rotations.divide(self.plan().drift if files is None else files, no_rotate=not rotate)
         guard.refuse_empty_groups(work)
+        narrowed = () if allow_clear else rotations.narrowings(self.inventory, work, self._jobs)
+        if narrowed:
+            raise FailedError(
+                f"encrypted values would be in clear in {len(narrowed)} files", path=narrowed[0].path
+            )
         own_keys = opening.find_keys(ask_passphrase or _nobody())
         lost = guard.find_lockout(work, own_keys)
         if lost:

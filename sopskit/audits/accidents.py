@@ -119,11 +119,8 @@ def _is_accident(config: Config, rule: Rule, plan: FilePlan) -> bool:
     encryption = plan.file.encryption
     if plan.state is not State.DRIFT or encryption is None:
         return False
-    relative = config.relative(plan.path)
-    for other in config.document.rules[rule.number :]:
-        try:
-            if other.claims(relative):
-                return other.path_regex != "" and not any(compare(encryption, target_of(other)))
-        except SopskitError:
-            return False
-    return False
+    try:
+        other = config.document.next_claiming(rule, config.relative(plan.path))
+        return other is not None and other.path_regex != "" and not any(compare(encryption, target_of(other)))
+    except SopskitError:
+        return False

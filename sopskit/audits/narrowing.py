@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sopskit.errors import SopskitError
-from sopskit.sops import documents
-from sopskit.sops.cipher import is_encrypted
-from sopskit.sops.formats import Format, format_of
-from sopskit.sops.selectors import selects
+from sopskit.inventory.narrowing import may_narrow, narrowing_in
+from sopskit.sops.formats import format_of
 
 if TYPE_CHECKING:
     from sopskit.audits.subject import Subject
@@ -16,17 +14,11 @@ if TYPE_CHECKING:
 
 
 def values_to_clear(subject: Subject, plan: FilePlan) -> int:
-    """How many encrypted values and comments of a file the selector of its rule leaves in clear.
-
-    A selector may well be meant so; nothing but a person can tell.
-    """
-    content, kind = subject.content(plan.path), format_of(plan.path)
-    if not plan.settings or plan.target is None or content is None or kind is Format.BINARY:
+    """How many encrypted values and comments of a file its rule has in clear."""
+    content = subject.content(plan.path) if may_narrow(plan) else None
+    if content is None:
         return 0
     try:
-        leaves = documents.read(content, kind).leaves
+        return narrowing_in(plan, content, format_of(plan.path)).number
     except SopskitError:
         return 0
-    selected = selects(plan.target.selector)
-    encrypted = [leaf for leaf in leaves if isinstance(leaf.value, str) and is_encrypted(leaf.value)]
-    return sum(not selected(leaf) for leaf in encrypted)

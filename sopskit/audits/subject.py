@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sopskit.consumers.interface import Consumers
     from sopskit.engines.interface import Engine
     from sopskit.inventory.configs import Config
-    from sopskit.inventory.history import History
+    from sopskit.inventory.history import ClearVersions
     from sopskit.inventory.inventory import Inventory
     from sopskit.inventory.plan import FilePlan, Plan
     from sopskit.keys.pgp import Keyring
@@ -40,7 +40,7 @@ class Subject:
         keyring: of this machine's GPG; None where it is not to be asked.
         map_many: does one thing to many items, in order: `map`, or several processes. What it calls returns
             what can be pickled.
-        history: of the repository; None where it was not read.
+        in_clear: what the history has in clear of files that are encrypted now; None where that is not known.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Subject:
         engine: Engine | None = None,
         keyring: Keyring | None = None,
         map_many: MapMany = map,
-        history: History | None = None,
+        in_clear: ClearVersions | None = None,
     ) -> None:
         self.inventory = inventory
         self.only = only
@@ -59,7 +59,7 @@ class Subject:
         self.keyring = keyring
         # One git answers for a tree in git, and one process at a time can ask it.
         self.map_many = map_many if inventory.tree is inventory.repository else map
-        self.history = history
+        self.in_clear = in_clear
         self._contents: dict[str, bytes] = {}
 
     def without_limit(self) -> Subject:
@@ -69,7 +69,7 @@ class Subject:
             engine=self.engine,
             keyring=self.keyring,
             map_many=self.map_many,
-            history=self.history,
+            in_clear=self.in_clear,
         )
 
     @cached_property

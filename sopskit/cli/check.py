@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "sarif", "github")
 
+#: More files than these that were not read are counted, not listed, unless -v.
+_LISTED = 10
+
 _PAGE = "docs/reference/audits.md"
 
 
@@ -36,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--list", action="store_true", help="list the audits")
     parser.add_argument("--format", choices=FORMATS, default="text", help="output format")
     parser.add_argument("--fix", action="store_true", help="repair what has one safe repair, all or none")
-    add_change_arguments(parser)
+    add_change_arguments(parser, writes_clear=False)  # what would do so is no safe repair
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
@@ -141,8 +144,14 @@ def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> 
 
 
 def _say_skipped(terminal: Terminal, report: Report) -> None:
-    for unread in report.unread:
-        terminal.warn(f"{unread.path} was not read: {unread.reason}")
+    from sopskit.output.text import count
+
+    unread = report.unread if terminal.verbose else report.unread[:_LISTED]
+    for each in unread:
+        terminal.warn(f"{each.path} was not read: {each.reason}")
+    if len(unread) < len(report.unread):
+        more = count(len(report.unread) - len(unread), "more file")
+        terminal.warn(f"... and {more}; -v lists them")
     by_reason: dict[str, list[str]] = {}
     for id_, reason in report.not_run:
         by_reason.setdefault(reason, []).append(id_)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sopskit.cli.clear_values import add_allow_clear
 from sopskit.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -26,9 +27,14 @@ if TYPE_CHECKING:
 _LISTED = 10
 
 
-def add_change_arguments(parser: argparse.ArgumentParser, *, writes_files: bool = True) -> None:
-    """The options of every command that changes `.sops.yaml` or, with `writes_files`, secret files."""
-    parser.set_defaults(skip_unreadable=False, no_rotate=False, force=False)
+def add_change_arguments(
+    parser: argparse.ArgumentParser, *, writes_files: bool = True, writes_clear: bool = True
+) -> None:
+    """The options of every command that changes `.sops.yaml` or, with `writes_files`, secret files.
+
+    With `writes_clear`, encrypted values may become clear ones.
+    """
+    parser.set_defaults(skip_unreadable=False, no_rotate=False, allow_clear=False, force=False)
     group = parser.add_argument_group("making the change")
     group.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
     group.add_argument(
@@ -46,6 +52,8 @@ def add_change_arguments(parser: argparse.ArgumentParser, *, writes_files: bool 
         action="store_true",
         help="only re-wrap files that lose a recipient, although who had the data key may have kept it",
     )
+    if writes_clear:
+        add_allow_clear(group)
     group.add_argument(
         "--force",
         action="store_true",
@@ -150,21 +158,32 @@ def _show_rules(
 
 
 def _carry_out(arguments: argparse.Namespace, terminal: Terminal, work: _Work) -> ExitCode:
-    from sopskit.workflows import apply, guard, new_key, opening
-    from sopskit.workflows.rotations import divide
+    from sopskit.cli import clear_values
+    from sopskit.workflows import guard
+    from sopskit.workflows.rotations import divide, narrowings
 
     guard.refuse_empty_groups(work.plans)
     division = divide(work.plans, no_rotate=arguments.no_rotate)
-    documents = work.configs.rewritten(work.inventory.configs)
-    anything = bool(division.work or documents or work.texts)
-    if anything and not (arguments.yes or arguments.dry_run):
+    otherwise = bool(work.configs.rewritten(work.inventory.configs) or work.texts)
+    if (division.work or otherwise) and not (arguments.yes or arguments.dry_run):
         terminal.require("--yes")
     _show_files(arguments, terminal, work, division)
-    if not anything:
+    narrowed = narrowings(work.inventory, division.work, arguments.jobs)
+    clear_values.show(terminal, narrowed)
+    if arguments.dry_run and (division.work or otherwise):
+        return ExitCode.FOUND
+    if not clear_values.are_accepted(arguments, terminal, narrowed):
+        division = division.without({each.path for each in narrowed})
+    if not (division.work or otherwise):
         terminal.say("nothing was changed" if division.left else "nothing to do")
         return ExitCode.FOUND if division.left else ExitCode.CLEAN
-    if arguments.dry_run:
-        return ExitCode.FOUND
+    return _write(arguments, terminal, work, division)
+
+
+def _write(arguments: argparse.Namespace, terminal: Terminal, work: _Work, division: Division) -> ExitCode:
+    from sopskit.workflows import apply, guard, new_key, opening
+
+    documents = work.configs.rewritten(work.inventory.configs)
     own_keys = opening.find_keys(terminal.passphrase)
     losses = tuple(guard.find_losses(division.work, own_keys, work.inventory.configs, work.configs))
     _ask(arguments, terminal, work, losses, division)

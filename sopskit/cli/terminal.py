@@ -188,15 +188,19 @@ class Terminal:
         Raises:
             DeclinedError: something else was typed.
         """
-        import questionary
-
         if not self.interactive:
             raise UsageError(
                 "this needs a confirmation typed in a terminal",
                 hint="run it in a terminal; --yes does not stand for it",
             )
-        if _ask(questionary.text(f"{question} (type {word})")) != word:
+        if not self.is_typed(question, word):
             raise DeclinedError("declined, nothing was changed")
+
+    def is_typed(self, question: str, word: str) -> bool:
+        """Whether the word is typed, or something else; there has to be a terminal."""
+        import questionary
+
+        return _ask(questionary.text(f"{question} (type {word})")) == word
 
     def passphrase(self, prompt: str) -> str | None:
         """Ask for a passphrase; None where nobody can be asked, a forked worker included."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from sopskit.engines.file_encryption import Encryption, decrypt_file, sealed
 from sopskit.errors import SopskitError
 from sopskit.sops import documents
-from sopskit.sops.cipher import Cipher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,7 +46,10 @@ class _Plaintext(NamedTuple):
 
 
 def rotate(engine: Engine, request: Rotation) -> Written:
-    """Give a file a new data key, and encrypt every value again with new nonces.
+    """Give a file a new data key, and encrypt every value again.
+
+    A value keeps its nonce, as it does under sops: with another key that is no nonce used twice, and it
+    shows without any key that the value has not changed since somebody who has left could read it.
 
     The text keeps every byte but those of encrypted values, MAC, `lastmodified` and stanzas, and those of
     values and settings that change since `how` has another selector.
@@ -66,7 +68,7 @@ def rotate(engine: Engine, request: Rotation) -> Written:
         groups=engine.wrap(data_key, how.groups, how.threshold, request.path)
     )
     try:
-        values, metadata = sealed(_plaintext(file), Cipher(data_key), metadata)
+        values, metadata = sealed(_plaintext(file), file.cipher.rekeyed(data_key), metadata)
         # What the new selector leaves clear is written as it was decrypted.
         return file.document.written({**file.values, **values}, metadata)
     except SopskitError as error:

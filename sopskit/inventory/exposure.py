@@ -78,7 +78,7 @@ def candidates(knowledge: Knowledge, hosts: int | None = None) -> Iterator[Candi
         hosts: those asked about, whether they are to read a file or not; None for everyone who knows what he
             is not to read now.
     """
-    for value, entitled in knowledge.values():
+    for value, entitled in knowledge.values:
         asked = ~entitled if hosts is None else hosts
         sure = knowledge.known.get(value.id, 0) & asked
         for bit in bits(sure):
@@ -144,7 +144,7 @@ def across(
     for identity, known in knowledge.who_knew(long_enough).items():
         for bit in bits(known & asked):
             places.setdefault(plaintexts[identity], {}).setdefault(bit, []).append(identity)
-    for value, entitled in knowledge.values():
+    for value, entitled in knowledge.values:
         for bit, ids in places.get(plaintexts.get(value.id, b""), {}).items():
             if (value.path, value.key, bit) not in sure and not (hosts is None and entitled & bit):
                 yield Candidate(value, bit, tuple(ids), Certainty.VALUE)

@@ -11,7 +11,7 @@ from sopskit.inventory.exposure_values import possibly_same
 from sopskit.inventory.history_facts import Facts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sopskit.inventory.exposure_values import ClearValue
     from sopskit.inventory.history import History
@@ -52,23 +52,25 @@ class Knowledge:
         self.hosts = Hosts(history.names, inventory)
         self.keys = DataKeys(history, self.hosts)
         self.in_clear = frozenset(value.id for values in clear.values() for value in values)
-        self.entitled = {path: self.hosts.entitled(path, facts) for path, facts in self._files()}
-        self._under = self._values_by_key()
-        self._classes = possibly_same(history, self.keys.of, clear)
+        self.entitled = {path: self.hosts.entitled(path, facts) for path, facts in self._files}
+        self._classes = possibly_same(history, clear)
         self._members = self._classes.members()
         self._possible: dict[tuple[int, int], tuple[int, ...]] = {}
         self.known = self.who_knew(self._relevant())
 
-    def values(self) -> Iterator[tuple[PresentValue, int]]:
+    @cached_property
+    def values(self) -> list[tuple[PresentValue, int]]:
         """The encrypted values of the work tree, each with those who are to read it, there or elsewhere."""
         legitimate: dict[int, int] = {}
-        for path, facts in self._files():
+        for path, facts in self._files:
             entitled = self.entitled[path]
             for identity in facts.nonces:
                 legitimate[identity] = legitimate.get(identity, 0) | entitled
-        for path, facts in self._files():
-            for key, identity in zip(facts.paths, facts.nonces, strict=True):
-                yield PresentValue(path, key, identity), legitimate[identity]
+        return [
+            (PresentValue(path, key, identity), legitimate[identity])
+            for path, facts in self._files
+            for key, identity in zip(facts.paths, facts.nonces, strict=True)
+        ]
 
     def possible(self, identity: int, bit: int) -> tuple[int, ...]:
         """The values that a host could read, and that may be this one; the same object for all of a class."""
@@ -87,7 +89,7 @@ class Knowledge:
     def removed(self) -> int:
         """The hosts that are to read no file of the work tree."""
         everyone, present = 0, 0
-        for mask in self.keys.holders.values():
+        for mask in self.keys.holders:
             everyone |= mask
         for mask in self.entitled.values():
             present |= mask
@@ -104,33 +106,26 @@ class Knowledge:
         return found
 
     def _relevant(self) -> set[int]:
-        present = {identity for _, facts in self._files() for identity in facts.nonces}
+        present = {identity for _, facts in self._files for identity in facts.nonces}
         return present.union(*self._members.values())
 
-    def _files(self) -> Iterator[tuple[str, Facts]]:
-        for path, number in self.history.present.items():
-            facts = self.history.versions[number].facts
-            if isinstance(facts, Facts):
-                yield path, facts
+    @cached_property
+    def _files(self) -> list[tuple[str, Facts]]:
+        """The encrypted files of the work tree."""
+        files = ((path, self.history.versions[number].facts) for path, number in self.history.present.items())
+        return [(path, facts) for path, facts in files if isinstance(facts, Facts)]
 
     def who_knew(self, wanted: Collection[int]) -> dict[int, int]:
         """Who could read each of some values; those that nobody could are left out."""
         wanted = frozenset(wanted)
         found: dict[int, int] = {}
-        for key, holders in self.keys.holders.items():
-            for identity in wanted.intersection(self._under[key]) if holders else ():
+        for key, holders in zip(self.history.data_keys, self.keys.holders, strict=True):
+            for identity in wanted.intersection(key.values) if holders else ():
                 found[identity] = found.get(identity, 0) | holders
         found.update(dict.fromkeys(wanted.intersection(self.in_clear), EVERYONE))
         return found
 
     def readable(self, hosts: int) -> set[int]:
         """The encrypted values that any of these hosts could read."""
-        held = [key for key, holders in self.keys.holders.items() if holders & hosts]
-        return set().union(*(self._under[key] for key in held))
-
-    def _values_by_key(self) -> dict[int, set[int]]:
-        under: dict[int, set[int]] = {}
-        for version, key in zip(self.history.versions, self.keys.of, strict=True):
-            if isinstance(version.facts, Facts):
-                under.setdefault(key, set()).update(version.facts.nonces)
-        return under
+        keys = zip(self.history.data_keys, self.keys.holders, strict=True)
+        return set().union(*(key.values for key, holders in keys if holders & hosts))

@@ -146,11 +146,15 @@ class Reader:
 
     def _clear_paths(self, version: Version) -> set[str] | None:
         """The paths of values in clear that are encrypted now; None for all."""
-        if not isinstance(version.facts, Facts):
+        if version.in_clear:
             return None
-        present = self._history.present.get(version.path) if version.facts.clear else None
-        facts = self._history.versions[present].facts if present is not None else None
-        return set(version.facts.clear).intersection(facts.paths) if isinstance(facts, Facts) else set()
+        number = self._history.present.get(version.path) if version.has_clear else None
+        if number is None:
+            return set()
+        facts, present = version.facts, self._history.versions[number].facts
+        if not isinstance(facts, Facts) or not isinstance(present, Facts):
+            return set()
+        return set(facts.clear).intersection(present.paths)
 
     def _clear(self, version: Version) -> Iterator[tuple[Leaf, bytes]]:
         try:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sopskit.inventory.exposure_hosts import EVERYONE
-from sopskit.inventory.exposure_keys import NO_KEY
-from sopskit.inventory.history_facts import Facts
+from sopskit.inventory.history import NO_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,18 +28,13 @@ class Times:
         self._ended: dict[tuple[int, str, int], tuple[bool, int | None]] = {}
         # id -> data key -> the first point that has the value under it
         self._seen: dict[int, dict[int, int]] = {}
-        versions = knowledge.history.versions
-        for number, key in enumerate(knowledge.keys.of):
-            facts = versions[number].facts
-            if isinstance(facts, Facts):
-                self._note(ids, facts.nonces, key, versions[number].point)
-            if number in knowledge.clear:
-                cleared = (value.id for value in knowledge.clear[number])
-                self._note(ids, cleared, NO_KEY, versions[number].point)
-
-    def _note(self, wanted: frozenset[int], found: Iterable[int], key: int, point: int) -> None:
-        for identity in wanted.intersection(found):
-            self._seen.setdefault(identity, {}).setdefault(key, point)
+        for number, key in enumerate(knowledge.history.data_keys):
+            for identity in ids.intersection(key.values):
+                self._seen.setdefault(identity, {})[number] = key.values[identity]
+        for number, cleared in knowledge.clear.items():  # in the order of points
+            point = knowledge.history.versions[number].point
+            for value in cleared:
+                self._seen.setdefault(value.id, {}).setdefault(NO_KEY, point)
 
     def since(self, bit: int, ids: tuple[int, ...]) -> int:
         """The first point where a host could read one of the values, each of which it could read."""
@@ -84,4 +78,4 @@ class Times:
         key = self._knowledge.keys.of[number]
         if key == NO_KEY:
             return True
-        return bool(self._knowledge.keys.holders.get(key, 0) & bit)
+        return bool(self._knowledge.keys.holders[key] & bit)

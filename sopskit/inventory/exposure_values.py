@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sopskit.inventory.exposure_keys import NO_KEY, Classes
+from sopskit.inventory.classes import Classes
 from sopskit.inventory.history_facts import Facts
+from sopskit.inventory.history_keys import keeps_nonces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,23 +44,20 @@ class _Leaf(NamedTuple):
     size: int
 
 
-def possibly_same(
-    history: History, keys: Sequence[int], clear: Mapping[int, Sequence[ClearValue]]
-) -> Classes:
+def possibly_same(history: History, clear: Mapping[int, Sequence[ClearValue]]) -> Classes:
     """Classes of values (nonces, ids of values in clear) that may be the same.
 
     Args:
         history: of the repository.
-        keys: the data key of each version.
         clear: see `ClearValues`.
     """
     classes = Classes()
     merges: dict[int, list[int]] = {}
-    for step in history.steps:
+    for step in history.unsettled:
         if step.is_merge:
             merges.setdefault(step.after, []).append(step.before)
             continue
-        for one, other in _unsettled(step, history.versions, keys, clear):
+        for one, other in _unsettled(step, history, clear):
             classes.join(one.id, other.id)
     for after, before in merges.items():
         _join_merged(classes, after, before, history.versions, clear)
@@ -67,41 +65,18 @@ def possibly_same(
 
 
 def _unsettled(
-    step: Step,
-    versions: Sequence[Version],
-    keys: Sequence[int],
-    clear: Mapping[int, Sequence[ClearValue]],
+    step: Step, history: History, clear: Mapping[int, Sequence[ClearValue]]
 ) -> Iterator[tuple[_Leaf | ClearValue, _Leaf | ClearValue]]:
     """Pairs of values before and after a step that may be the same."""
-    before, after = versions[step.before].facts, versions[step.after].facts
-    kept = _keeps_nonces(step, versions, keys)
-    if (
-        kept
-        and isinstance(before, Facts)
-        and isinstance(after, Facts)
-        and before.paths is after.paths
-        and step.before not in clear
-        and step.after not in clear
-    ):
-        return  # an edit, as nearly all steps are
+    versions = history.versions
     old, new = _leaves(step.before, versions, clear), _leaves(step.after, versions, clear)
-    if kept:
+    if keeps_nonces(step, versions, history.key_of):
         # What was in clear and is encrypted now, or the other way round, got no nonce by which to know it.
         yield from _alike([each for each in old if isinstance(each, ClearValue)], new)
         yield from _alike(old, [each for each in new if isinstance(each, ClearValue)])
     else:
         yield from _alike(old, new)
     yield from _renamed(old, new)
-
-
-def _keeps_nonces(step: Step, versions: Sequence[Version], keys: Sequence[int]) -> bool:
-    """Whether whoever made the step had the values before at hand, so that those that stay kept theirs."""
-    if keys[step.before] == keys[step.after] != NO_KEY:
-        return True
-    before, after = versions[step.before].facts, versions[step.after].facts
-    if not isinstance(before, Facts) or not isinstance(after, Facts):
-        return False
-    return not set(before.nonces).isdisjoint(after.nonces)
 
 
 def _join_merged(

@@ -12,10 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from sopskit.inventory.history_facts import Facts, Other
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sopskit.inventory.history_facts import Names
+    from sopskit.inventory.history_facts import Groups, Known, Names
     from sopskit.keys.recipients import Recipient
+
+    #: What is known of the content of a path, by its id; None where it could not be read.
+    FactsOf = Callable[[str, str], Known | None]
+
+#: In the place of a data key: plaintext.
+NO_KEY = -1
 
 
 class Point(NamedTuple):
@@ -37,18 +43,23 @@ class Version(NamedTuple):
         path: relative to the repository, with `/`.
         blob: id of the content in git; that of the work tree may not be there.
         point: the first commit that has it so, as an index of `History.points`.
-        facts: what is known of it: `Facts`, or `Other.PLAIN`.
+        in_clear: it is plaintext.
+        has_clear: it is encrypted, and has values that stand in clear.
+        facts_of: gives `facts`; many versions are never asked for theirs.
     """
 
     path: str
     blob: str
     point: int
-    facts: Facts | Other
+    in_clear: bool
+    has_clear: bool
+    facts_of: FactsOf
 
     @property
-    def in_clear(self) -> bool:
-        """Whether it is plaintext."""
-        return self.facts is Other.PLAIN
+    def facts(self) -> Facts | Other:
+        """What is known of it: `Facts`, or `Other.PLAIN`."""
+        facts = self.facts_of(self.path, self.blob)
+        return facts if isinstance(facts, (Facts, Other)) else Other.BROKEN
 
 
 class Step(NamedTuple):
@@ -65,6 +76,32 @@ class Step(NamedTuple):
     is_merge: bool
 
 
+class Opener(NamedTuple):
+    """Key groups that a data key was shared out to.
+
+    Attributes:
+        groups: see `Facts`; one list is one object.
+        threshold: see `Facts`.
+        point: the first that has such a version.
+    """
+
+    groups: Groups
+    threshold: int
+    point: int
+
+
+class DataKey(NamedTuple):
+    """What is known of a data key.
+
+    Attributes:
+        values: digest of the nonce of each value that ever stood under it -> the first point that has it so.
+        openers: whom versions of it were for, in the order of points.
+    """
+
+    values: dict[int, int]
+    openers: Sequence[Opener]
+
+
 class History(NamedTuple):
     """The history of all files that are, or ever were, encrypted, and of every `.sops.yaml`.
 
@@ -72,6 +109,9 @@ class History(NamedTuple):
         points: the commits of all refs, parents before their children, then the work tree.
         versions: every version of these files, plaintext ones too, in the order of `points`.
         steps: what followed what, in the order of `points`.
+        unsettled: those of `steps` that are merges, or where values may be the same without the same nonce.
+        key_of: for each version the number of its data key; `NO_KEY` for plaintext.
+        data_keys: by number.
         present: path -> version of each encrypted file in the work tree.
         names: each `.sops.yaml` as it has been, in the order of `points`.
         returned: version -> the last point that brought it back, by a revert.
@@ -83,6 +123,9 @@ class History(NamedTuple):
     points: tuple[Point, ...]
     versions: tuple[Version, ...]
     steps: tuple[Step, ...]
+    unsettled: tuple[Step, ...]
+    key_of: tuple[int, ...]
+    data_keys: Sequence[DataKey]
     present: Mapping[str, int]
     names: tuple[Names, ...]
     returned: Mapping[int, int]
@@ -92,7 +135,7 @@ class History(NamedTuple):
 
     def recipients(self) -> set[Recipient]:
         """Everyone who ever had a stanza."""
-        groups = {id(v.facts.groups): v.facts.groups for v in self.versions if isinstance(v.facts, Facts)}
+        groups = {id(each.groups): each.groups for key in self.data_keys for each in key.openers}
         return {recipient for each in groups.values() for group in each for recipient in group}
 
     def previous(self) -> dict[int, list[int]]:
@@ -119,21 +162,43 @@ class ClearVersion(NamedTuple):
     time: int
 
 
-def committed_in_clear(history: History) -> Iterator[tuple[str, ClearVersion]]:
-    """The plaintext versions in git of each file that is encrypted in the work tree, the oldest first.
+class ClearVersions(NamedTuple):
+    """What a history has in clear of files that are encrypted now.
+
+    Attributes:
+        paths: the encrypted files that were looked up.
+        found: path -> its plaintext versions, the oldest first; only paths that have some.
+    """
+
+    paths: frozenset[str]
+    found: Mapping[str, tuple[ClearVersion, ...]]
+
+
+def committed_in_clear(history: History) -> ClearVersions:
+    """The plaintext versions in git of each file that is encrypted in the work tree.
 
     Renames are followed, as `read_history` sees them.
     """
+    found = {}
+    if any(version.in_clear for version in history.versions):
+        found = dict(_clear_versions(history))
+    return ClearVersions(frozenset(history.present), found)
+
+
+def _clear_versions(history: History) -> Iterator[tuple[str, tuple[ClearVersion, ...]]]:
     previous = history.previous()
     of_path: dict[str, list[int]] = {}
     for number, version in enumerate(history.versions):
         of_path.setdefault(version.path, []).append(number)
     for path, present in history.present.items():
+        clear = []
         for number in sorted(_before([*of_path.get(path, ()), present], previous)):
             version = history.versions[number]
             point = history.points[version.point]
             if version.in_clear and point.id is not None:
-                yield path, ClearVersion(version.path, version.blob, point.id, point.time)
+                clear.append(ClearVersion(version.path, version.blob, point.id, point.time))
+        if clear:
+            yield path, tuple(clear)
 
 
 def _before(waiting: list[int], previous: Mapping[int, list[int]]) -> set[int]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from sopskit.errors import FailedError, SopskitError, UsageError
 from sopskit.inventory import history_facts
 from sopskit.inventory.configs import is_config
-from sopskit.inventory.history_facts import CONFIG, Encoded
+from sopskit.inventory.history_facts import CONFIG, Encoded, Other
+from sopskit.inventory.history_kept import kept
 from sopskit.inventory.history_steps import Builder
 from sopskit.repo import git_history, trees
 from sopskit.repo.blobs import Blobs
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from sopskit.inventory.history import History
+    from sopskit.inventory.history import ClearVersions, History
     from sopskit.inventory.history_facts import Known
     from sopskit.repo.discovery import Repository
     from sopskit.repo.remembered import Remembered
@@ -69,29 +70,65 @@ def read_history(
         ConfigurationError: it is not in git.
         FailedError: git failed.
     """
+    known = kept(repository)
+    is_cut = git_history.is_shallow(repository)
     head = _head(repository)
-    commits = list(git_history.read_commits(repository))
     remembered = recall(repository.state_dir, FILE_NAME, history_facts.VERSION)
-    commits.append(_work_tree(repository, head, remembered))
+    facts = _Facts(remembered)
+    work_tree = _work_tree(repository, head, facts)
+    history = None if is_cut else known.history(remembered.salt, facts, work_tree.time)
+    if history is not None and _adds_nothing(work_tree, history, facts):
+        return history
+    commits = [*git_history.read_commits(repository), work_tree]
     _read_contents(repository, _missing(commits, remembered), remembered, map_many, report)
     files = {path: each.blob for path, each in head.items() if stat.S_IFMT(each.mode) == _REGULAR}
-    builder = Builder(repository, commits, files, _Facts(remembered))
-    return builder.history(is_cut=git_history.is_shallow(repository))
+    builder = Builder(repository, commits, files, facts)
+    history = builder.history(is_cut=is_cut)
+    if not is_cut and not history.missing and _adds_nothing(work_tree, history, facts):
+        known.keep(remembered.salt, history, builder.configs())
+    return history
+
+
+def remembered_clear_versions(repository: Repository) -> ClearVersions | None:
+    """What `committed_in_clear` gave when the history was read last; None where a ref has moved since.
+
+    Raises:
+        FailedError: git failed.
+    """
+    return None if git_history.is_shallow(repository) else kept(repository).clear_versions()
+
+
+def _adds_nothing(work_tree: Commit, history: History, facts: _Facts) -> bool:
+    """Whether the history would be the same without the work tree: no file that differs ever was secret."""
+    secret = {version.path for version in history.versions}
+    return all(
+        change.path not in secret and (not change.blob or facts(change.path, change.blob) is Other.PLAIN)
+        for change in work_tree.changes
+    )
 
 
 class _Facts:
-    """What is remembered of a path's content, decoded once."""
+    """What is known of a path's content, decoded once it is there.
+
+    Attributes:
+        remembered: what is written down.
+        passing: what is not: the id of plaintext is a digest of it, which git has only once it is committed.
+    """
 
     def __init__(self, remembered: Remembered) -> None:
-        self._entries = remembered.entries
+        self.remembered = remembered
+        self.passing: dict[bytes, bytes] = {}
         self._decoded: dict[bytes, Known | None] = {}
 
     def __call__(self, path: str, blob: str) -> Known | None:
         key = Content(blob, kind_of(path)).key
-        if key not in self._decoded:
-            entry = self._entries.get(key)
-            self._decoded[key] = None if entry is None else history_facts.decode(entry, self._entries)
-        return self._decoded[key]
+        known = self._decoded.get(key)
+        if known is None:
+            entries = self.remembered.entries
+            entry = entries.get(key) or self.passing.get(key)
+            if entry is not None:
+                known = self._decoded[key] = history_facts.decode(entry, entries)
+        return known
 
 
 @lru_cache(maxsize=65536)
@@ -160,8 +197,8 @@ class _Reader:
         return history_facts.encode(data, content.kind, self._salt)
 
 
-def _work_tree(repository: Repository, head: Mapping[str, trees.Entry], remembered: Remembered) -> Commit:
-    """The work tree as a commit upon HEAD; what is known of its files is remembered right away."""
+def _work_tree(repository: Repository, head: Mapping[str, trees.Entry], facts: _Facts) -> Commit:
+    """The work tree as a commit upon HEAD; what is known of its encrypted files is remembered."""
     sha256 = any(len(entry.blob) == 64 for entry in head.values())
     changes: list[Change] = []
     new: dict[bytes, bytes] = {}
@@ -179,12 +216,12 @@ def _work_tree(repository: Repository, head: Mapping[str, trees.Entry], remember
         if before is not None and before.blob == blob:
             continue
         content = Content(blob, kind_of(path))
-        if content.key not in remembered.entries:
-            found = history_facts.encode(snapshot.content, content.kind, remembered.salt)
+        if content.key not in facts.remembered.entries:
+            found = history_facts.encode(snapshot.content, content.kind, facts.remembered.salt)
+            (new if found.texts else facts.passing)[content.key] = found.entry
             new.update(found.texts)
-            new[content.key] = found.entry
         changes.append(_change(path, blob, before))
-    remembered.add(new)
+    facts.remembered.add(new)
     changes += [_change(path, "", entry) for path, entry in head.items() if path not in paths]
     return Commit(_WORK_TREE, int(time.time()), (), tuple(changes))
 

@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING
 
 from sopskit.inventory.history import History, Point, Step, Version
 from sopskit.inventory.history_facts import Facts, Names, Other
+from sopskit.inventory.history_keys import data_keys, unsettled
 from sopskit.inventory.history_renames import Side, renames
 from sopskit.repo import git_history
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from sopskit.inventory.history import FactsOf
     from sopskit.inventory.history_facts import Known
     from sopskit.repo.discovery import Repository
     from sopskit.repo.git_history import Change, Commit
-
-    #: What is known of the content of a path; None where it could not be read.
-    FactsOf = Callable[[str, str], Known | None]
 
 _TYPE, _REGULAR = 0o170000, 0o100000  # of a mode
 
@@ -63,16 +62,24 @@ class Builder:
             for old, new in self._renamed.get(point, ()):
                 self._step(self._number(old, point), self._number(new, point), is_merge=False)
         self._add_other_sides(merged)
+        key_of, keys = data_keys(self._versions, self._steps)
         return History(
             tuple(Point(commit.id or None, commit.time) for commit in self._commits),
             tuple(self._versions),
             tuple(self._steps),
+            unsettled(self._versions, self._steps, key_of),
+            key_of,
+            keys,
             self._present(secret),
             tuple(each for each in self._known.values() if isinstance(each, Names)),
             self._returned,
             is_cut,
             *self._unreadable(),
         )
+
+    def configs(self) -> list[tuple[str, str]]:
+        """Path and id of each `.sops.yaml` of `History.names`."""
+        return [key for key, facts in self._known.items() if isinstance(facts, Names)]
 
     def _secret_paths(self) -> set[str]:
         """Paths that ever held an encrypted file, and those that such a file came from or became.
@@ -146,8 +153,13 @@ class Builder:
             if not isinstance(facts, Facts) and facts is not Other.PLAIN:
                 return None
             self._numbers[key] = len(self._versions)
-            self._versions.append(Version(path, blob, point, facts))
+            has_clear = isinstance(facts, Facts) and bool(facts.clear)
+            version = Version(path, blob, point, facts is Other.PLAIN, has_clear, self._facts_of)
+            self._versions.append(version)
         return self._numbers[key]
+
+    def _facts_of(self, path: str, blob: str) -> Known | None:
+        return self._known[path, blob]
 
     def _step(self, before: int | None, after: int | None, *, is_merge: bool) -> None:
         if before is not None and after is not None and before != after:

@@ -11,7 +11,7 @@ from sopskit.inventory.secret_files import SecretFile, read_secret_file
 from sopskit.sops.formats import Format, format_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sopskit.inventory.configs import Config, Configs
@@ -46,6 +46,7 @@ class Inventory:
         # By id, which takes no time; what it is the id of is kept, so that no other object gets it.
         self._claims: dict[tuple[int, str], tuple[SopsYaml, Rule | None]] = {}
         self._targets: dict[int, tuple[Rule, Target]] = {}
+        self._readers: dict[Recipient, list[str]] | None = None
 
     def at(self, paths: list[str], tree: Tree) -> Inventory:
         """Other files under the same rules; what was found out about these is shared."""
@@ -107,8 +108,13 @@ class Inventory:
             if rule is not None and (rule.path_regex or self.file(path).encryption is not None):
                 yield path, rule
 
-    def readers(self) -> dict[Recipient, list[str]]:
+    def readers(self) -> Mapping[Recipient, Sequence[str]]:
         """Which files each recipient has a stanza in."""
+        if self._readers is None:
+            self._readers = self._find_readers()
+        return self._readers
+
+    def _find_readers(self) -> dict[Recipient, list[str]]:
         found: dict[Recipient, list[str]] = {}
         for path in self.paths:
             encryption = self.file(path).encryption

@@ -49,6 +49,7 @@ _LOCAL_VARIABLES = frozenset(
 _OF_A_PUSH = frozenset({"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_OBJECT_DIRECTORY"})
 
 _SETTINGS = {
+    "GIT_ALLOW_PROTOCOL": "none",  # older ones do not know the next variable
     "GIT_NO_LAZY_FETCH": "1",  # a partial clone may name a program as its remote
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",

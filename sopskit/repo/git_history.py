@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from sopskit.errors import FailedError
+from sopskit.errors import FailedError, UsageError
 from sopskit.repo import git
 from sopskit.text.shown import shown
 
@@ -132,6 +132,21 @@ def objects_here(repository: Repository) -> set[str] | None:
     options = ("--batch-all-objects", "--unordered", "--batch-check=%(objectname)")
     listed = git.read(repository.root, "cat-file", *options, what="list its objects")
     return set(listed.decode("ascii").split())
+
+
+def tips(repository: Repository) -> bytes:
+    """The ids of the commits that HEAD and all refs are at, one a line, that of HEAD first, the rest sorted.
+
+    Raises:
+        FailedError: git failed.
+    """
+    arguments = ("--no-replace-objects", "rev-list", "--no-walk=unsorted", "--all")
+    listed = git.read(repository.root, *arguments, what="list its refs")
+    try:
+        head = git.commit_id(repository.root, "HEAD")
+    except UsageError:  # no commit yet
+        head = ""
+    return b"\n".join([head.encode(), *sorted(listed.split())])
 
 
 def is_shallow(repository: Repository) -> bool:

@@ -45,12 +45,24 @@ class Remembered(NamedTuple):
     def add(self, new: Mapping[bytes, bytes]) -> None:
         """Add entries, and keep them where that can be done."""
         self.entries.update(new)
-        if self.path is None or not new:
+        if new:
+            self._write(new, anew=False)
+
+    def replace(self, new: Mapping[bytes, bytes]) -> None:
+        """Put entries in the place of all there are, and keep them where that can be done."""
+        self.entries.clear()
+        self.entries.update(new)
+        self._write(new, anew=True)
+
+    def _write(self, new: Mapping[bytes, bytes], *, anew: bool) -> None:
+        if self.path is None:
             return
         with contextlib.suppress(OSError), _opened(self.path, os.O_RDWR | os.O_CREAT) as descriptor:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             header = _HEADER.pack(_MAGIC, self.version, self.salt)
-            if _head(descriptor) != header:  # none, of another version, or damaged and begun anew meanwhile
+            if (
+                anew or _head(descriptor) != header
+            ):  # none, of another version, or damaged and begun anew meanwhile
                 os.ftruncate(descriptor, 0)
                 new = self.entries
             os.lseek(descriptor, 0, os.SEEK_END)

@@ -55,6 +55,12 @@ class Cipher:
         copied._seen = self._seen.copy()
         return copied
 
+    def rekeyed(self, data_key: bytes) -> Cipher:
+        """A cipher of another data key that remembers the same, and takes it over from this one."""
+        other = Cipher(data_key)
+        other._nonces, other._seen = self._nonces, self._seen
+        return other
+
     def without_memory(self) -> Cipher:
         """A cipher of the same data key that remembers no nonce."""
         fresh = Cipher.__new__(Cipher)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from sopskit.errors import ConfigurationError
+from sopskit.sops_yaml import choosing
 from sopskit.text import patterns
 
 if TYPE_CHECKING:
     from sopskit.keys.recipients import Recipient
+    from sopskit.sops_yaml.choosing import Batch
     from sopskit.text.yaml_tree import Document, Node, Scalar
 
 Role = Literal["machine", "user"]
@@ -145,6 +147,7 @@ class SopsYaml(NamedTuple):
         rules: the creation rules; none where sops would take the file for no configuration.
         document: the tree of the text.
         destinations: where every node starts that `destination_rules` is made of.
+        batches: the rules, for `rule_for`.
     """
 
     text: str
@@ -153,6 +156,7 @@ class SopsYaml(NamedTuple):
     rules: tuple[Rule, ...]
     document: Document
     destinations: frozenset[int] = frozenset()
+    batches: tuple[Batch, ...] = ()
 
     def __repr__(self) -> str:
         return f"SopsYaml({self.path!r})"  # somebody may have pasted a private key into the text
@@ -167,6 +171,14 @@ class SopsYaml(NamedTuple):
 
         return hosts.of(self.keys, self.rules)
 
+    def next_claiming(self, rule: Rule, relative_path: str) -> Rule | None:
+        """The first rule behind another one that claims a path.
+
+        Raises:
+            ConfigurationError: a pattern before it does not compile.
+        """
+        return choosing.first(self.batches, relative_path, after=rule.number)
+
     def rule_for(self, relative_path: str) -> Rule | None:
         """The first rule that claims a path, as sops chooses it; None where none does.
 
@@ -177,7 +189,7 @@ class SopsYaml(NamedTuple):
             ConfigurationError: sops would fail for this path: a pattern before the match does not
                 compile, or the chosen rule cannot be used.
         """
-        rule = next((rule for rule in self.rules if rule.claims(relative_path)), None)
+        rule = choosing.first(self.batches, relative_path)
         if rule is not None and rule.error is not None:
             raise rule.error
         return rule

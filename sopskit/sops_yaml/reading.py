@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sopskit.errors import ConfigurationError
-from sopskit.sops_yaml import schema
+from sopskit.sops_yaml import choosing, schema
 from sopskit.sops_yaml.decoding import Decoded, Decoder, ListOf, is_merge_key
 from sopskit.sops_yaml.hosts import named_keys
 from sopskit.sops_yaml.members import Members, without_duplicates
@@ -45,7 +45,7 @@ def load(data: bytes, path: str) -> SopsYaml:
     decoder = Decoder(document, path)
     rules, destinations = _sections(decoder, root)
     keys = tuple(named_keys(document))
-    return SopsYaml(text, path, keys, rules, document, destinations)
+    return SopsYaml(text, path, keys, rules, document, destinations, choosing.batches(rules))
 
 
 _INIT = "sopskit init writes a first one"

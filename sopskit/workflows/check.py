@@ -157,7 +157,7 @@ class _Run:
     def _missing(self, audit: Audit) -> str | None:
         if Need.IDENTITY in audit.needs and self._subject.engine is None:
             return "it needs a private key that opens the files, and none is here"
-        if Need.HISTORY in audit.needs and self._subject.history is None:
+        if Need.HISTORY in audit.needs and self._subject.in_clear is None:
             return "it needs the git history, which --history reads"
         return None
 

@@ -19,14 +19,14 @@ from sopskit.inventory.configs import (
 from sopskit.inventory.inventory import Inventory
 from sopskit.repo import trees
 from sopskit.repo.blobs import Blobs
-from sopskit.repo.git_history import is_shallow, read_commits
+from sopskit.repo.git_history import is_shallow, objects_here, read_commits
 from sopskit.repo.snapshot import SIZE_LIMIT
 from sopskit.repo.trees import Entry, GitTree
 from sopskit.text.shown import shown
 from sopskit.workflows.parallel import map_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sopskit.audits.interface import Audit
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 _REGULAR = 0o100000
 _KIND = 0o170000
 _KEPT_BYTES = 32 << 20
+_NOT_HERE = "is not in this clone"
 
 
 class _Moment(NamedTuple):
@@ -104,31 +105,56 @@ def history_findings(
     look = _Look(repository, wanted, override)
     found: dict[tuple[str, str, str], Finding] = {}
     unread: dict[tuple[str, str], None] = {}
-    for seen in map_files(look, list(_moments(read_commits(repository), override)), jobs):
+    moments = _Moments(override, objects_here(repository))
+    for seen in map_files(look, list(moments.of(read_commits(repository))), jobs):
         unread.update(dict.fromkeys(seen.unread))
         for finding, blob in seen.found:
             found.setdefault((finding.path, blob, finding.fingerprint), finding)
     still = _at_head(repository, look, {finding.path for finding in found.values()})
     findings = (each._replace(at_head=each.fingerprint in still) for each in found.values())
+    unread.update(((path, _NOT_HERE), None) for path in moments.missing)
     return HistoryFindings(tuple(findings), tuple(unread), is_shallow(repository))
 
 
-def _moments(commits: Iterable[Commit], override: str | None) -> Iterator[_Moment]:
-    """Each commit with the files that were not looked at before under the rules that it has."""
-    rules_of: dict[str, Rules] = {}
-    seen: set[tuple[str, str, Rules]] = set()
-    for commit in commits:
-        # Changes are held against the first parent, and so are the rules.
-        rules = _changed(rules_of.get(commit.parents[0], ()) if commit.parents else (), commit, override)
-        rules_of[commit.id] = rules
-        files = []
-        for change in commit.changes:
-            key = (change.path, change.blob, rules)
-            if change.mode & _KIND == _REGULAR and key not in seen:
-                seen.add(key)
-                files.append((change.path, Entry(change.mode, change.blob)))
-        if files:
-            yield _Moment(commit.id, tuple(files), rules)
+class _Moments:
+    """Commits as moments.
+
+    Args:
+        override: see `_counts`.
+        here: the ids of all contents of a partial clone; None where none is missing.
+
+    Attributes:
+        missing: paths of contents that a partial clone has not: to ask git for each would end it each time.
+    """
+
+    def __init__(self, override: str | None, here: Collection[str] | None) -> None:
+        self.missing: dict[str, None] = {}
+        self._override, self._here = override, here
+
+    def of(self, commits: Iterable[Commit]) -> Iterator[_Moment]:
+        """Each commit with the files that were not looked at before under the rules that it has."""
+        rules_of: dict[str, Rules] = {}
+        seen: set[tuple[str, str, Rules]] = set()
+        for commit in commits:
+            # Changes are held against the first parent, and so are the rules.
+            before = rules_of.get(commit.parents[0], ()) if commit.parents else ()
+            rules_of[commit.id] = rules = _changed(before, commit, self._override)
+            files = []
+            for change in commit.changes:
+                key = (change.path, change.blob, rules)
+                if change.mode & _KIND == _REGULAR and key not in seen:
+                    seen.add(key)
+                    files.append((change.path, Entry(change.mode, change.blob)))
+            files = list(self._present(files))
+            if files:
+                yield _Moment(commit.id, tuple(files), rules)
+
+    def _present(self, files: Iterable[tuple[str, Entry]]) -> Iterator[tuple[str, Entry]]:
+        for path, entry in files:
+            if self._here is None or entry.blob in self._here:
+                yield path, entry
+            else:
+                self.missing[path] = None
 
 
 def _changed(rules: Rules, commit: Commit, override: str | None) -> Rules:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sopskit.audits.interface import Audit
     from sopskit.engines.interface import Engine
-    from sopskit.inventory.history import History
+    from sopskit.inventory.history import ClearVersions
     from sopskit.inventory.inventory import Inventory
     from sopskit.repo.discovery import Repository
     from sopskit.workflows.own_keys import OwnKeys
@@ -92,16 +92,16 @@ def subject_of(place: Place, request: Request, inventory: Inventory, chosen: Seq
     from sopskit.keys.pgp import Keyring
 
     needs = {need for audit in chosen for need in audit.needs}
-    history = _history(place, request) if Need.HISTORY in needs else None
+    in_clear = _in_clear(place, request, inventory) if Need.HISTORY in needs else None
     # Audits of the history can go without keys, and then tell less.
-    engine = _engine(place, inventory) if Need.IDENTITY in needs or history is not None else None
+    engine = _engine(place, inventory) if Need.IDENTITY in needs or in_clear is not None else None
     return Subject(
         inventory,
         only=_only(place, request, inventory),
         engine=engine,
         keyring=Keyring(os.environ, ask=False),
         map_many=lambda function, items: map_files(function, items, place.jobs),
-        history=history,
+        in_clear=in_clear,
     )
 
 
@@ -138,20 +138,24 @@ def _engine(place: Place, inventory: Inventory) -> Engine | None:
     return opening.choose_engine(place.engine, own_keys)
 
 
-def _history(place: Place, request: Request) -> History | None:
-    """The git history, where it is asked for, or was read before and is remembered."""
+def _in_clear(place: Place, request: Request, inventory: Inventory) -> ClearVersions | None:
+    """What the git history has in clear: if asked for, or if remembered and no ref has moved since."""
     repository = place.repository
-    if not repository.in_git or request.staged or not (request.history or _is_remembered(repository)):
+    if not repository.in_git or request.staged:
         return None
-    from sopskit.workflows.exposure import history_of
+    if request.history:
+        from sopskit.inventory.history import committed_in_clear
+        from sopskit.workflows.exposure import history_of
 
-    return history_of(repository, jobs=place.jobs)
+        return committed_in_clear(history_of(repository, jobs=place.jobs))
+    from sopskit.inventory.history_reading import remembered_clear_versions
 
-
-def _is_remembered(repository: Repository) -> bool:
-    from sopskit.inventory.history_reading import FILE_NAME
-
-    return (repository.state_dir / FILE_NAME).is_file()
+    found = remembered_clear_versions(repository)
+    if found is None:
+        return None
+    files = map(inventory.file, inventory.paths)
+    encrypted = {each.resolved for each in files if each.encryption is not None}
+    return found if encrypted <= found.paths else None
 
 
 def is_below(path: str, top: str) -> bool:

@@ -161,5 +161,5 @@ def _wanted(knowledge: Knowledge, found: list[Candidate], hosts: int | None) -> 
     elsewhere = knowledge.readable(knowledge.removed if hosts is None else hosts)
     if elsewhere or knowledge.in_clear:
         wanted |= elsewhere
-        wanted.update(value.id for value, _ in knowledge.values())
+        wanted.update(value.id for value, _ in knowledge.values)
     return wanted - knowledge.in_clear

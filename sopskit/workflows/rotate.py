@@ -8,6 +8,7 @@ from sopskit.engines import rotation
 from sopskit.engines.file_encryption import Encryption
 from sopskit.errors import BrokenFileError
 from sopskit.inventory import secret_files
+from sopskit.inventory.narrowing import may_narrow, narrowing_in
 from sopskit.inventory.plan import FilePlan, State, Target, compare, target_of
 from sopskit.inventory.secret_files import SecretFile
 from sopskit.sops import formats
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from sopskit.engines.interface import Engine
     from sopskit.inventory.governing import Configs
+    from sopskit.inventory.narrowing import Narrowing
     from sopskit.sops.documents import Written
     from sopskit.workflows.in_place import Changed
     from sopskit.workflows.sources import Source
@@ -67,6 +69,17 @@ def _plan(source: Source, configs: Configs) -> FilePlan:
     state = State.ORPHAN if rule is None else State.DRIFT if any(difference) else State.IN_SYNC
     secret = SecretFile(source.name, source.path, None, before)
     return FilePlan(secret, state, rule, None, target, *difference)
+
+
+def narrowings(rotations: Sequence[Rotation]) -> list[Narrowing]:
+    """What would be in clear afterwards, of each file where something would be that is encrypted now.
+
+    Raises:
+        SopskitError: a file cannot be read.
+    """
+    changing = [each for each in rotations if may_narrow(each.plan)]
+    found = (narrowing_in(each.plan, each.source.read(), each.source.format) for each in changing)
+    return [each for each in found if each.number]
 
 
 def rotate_files(

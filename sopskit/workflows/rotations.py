@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.inventory.plan import State
+from sopskit.workflows.parallel import map_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
+    from sopskit.inventory.inventory import Inventory
+    from sopskit.inventory.narrowing import Narrowing
     from sopskit.inventory.plan import FilePlan
 
 
@@ -17,6 +21,11 @@ class Division(NamedTuple):
 
     work: list[FilePlan]
     left: list[FilePlan]
+
+    def without(self, paths: Collection[str]) -> Division:
+        """The same, but for some files, which are left."""
+        left = [each for each in self.work if each.path in paths]
+        return Division([each for each in self.work if each.path not in paths], [*self.left, *left])
 
 
 def divide(plans: Iterable[FilePlan], *, no_rotate: bool = False) -> Division:
@@ -35,6 +44,21 @@ def divide(plans: Iterable[FilePlan], *, no_rotate: bool = False) -> Division:
         if writes and no_rotate and plan.settings:
             division.left.append(plan)
     return division
+
+
+def narrowings(inventory: Inventory, plans: Iterable[FilePlan], jobs: int | None = None) -> list[Narrowing]:
+    """What would be in clear afterwards, of each file where something would be that is encrypted now.
+
+    Args:
+        inventory: the repository.
+        plans: the files that are written.
+        jobs: number of processes; None for one a core.
+    """
+    from sopskit.inventory.narrowing import may_narrow, narrowing_of
+
+    rotated = [plan for plan in plans if plan.rotate and may_narrow(plan)]
+    found = map_files(partial(narrowing_of, inventory.tree), rotated, jobs)
+    return [each for each in found if each.number]
 
 
 def rotated(plans: Iterable[FilePlan]) -> list[FilePlan]:

@@ -256,6 +256,12 @@ def test_history_counts_where_it_is_asked_for_or_remembered(small: Workbench) ->
     assert skipped["id"] == "committed-in-clear"
     assert json.loads(sopskit("check", "--history", *only).out)["skipped"] == []
     assert json.loads(sopskit("check", *only).out)["skipped"] == []
+    write(small.root, {"b/new.yaml": encrypted(ALICE)})
+    assert json.loads(sopskit("check", *only).out)["skipped"] == [skipped]  # it may have been plaintext
+    small.commit_all()
+    assert json.loads(sopskit("check", *only).out)["skipped"] == [skipped]
+    sopskit("exposure", "--no-identity")
+    assert json.loads(sopskit("check", *only).out)["skipped"] == []
 
 
 # Several configs.

@@ -374,6 +374,23 @@ def test_other_branches_and_merges(story: Story) -> None:
     assert len(story.found()) == 2
 
 
+def test_a_value_that_a_merge_took_from_its_other_side(story: Story) -> None:
+    """It is encrypted anew there, under a data key that the host never had."""
+    story.write("s/a.yaml", "user: someone\npassword: first\n")
+    main = story.bench.git("branch", "--show-current").strip()
+    story.rules(["admin", "cedar"])
+    story.updatekeys("s/a.yaml")
+    story.rotate("s/a.yaml")
+    story.bench.git("switch", "--quiet", "--create", "side", "HEAD~3")
+    side = story.change("s/a.yaml", "password", "second")
+    story.bench.git("switch", "--quiet", main)
+    story.bench.git("merge", "--quiet", "--no-commit", "--strategy=ours", "side")
+    story.change("s/a.yaml", "password", "second")
+    found = {key: each for each in story.found() for key in each["keys"]}
+    assert {key: each["certainty"] for key, each in found.items()} == {"user": "value", "password": "file"}
+    assert found["password"]["commit"] == side
+
+
 @pytest.fixture
 def left(story: Story) -> Story:
     """`nova` has left, and knows one value."""

@@ -33,9 +33,9 @@ def willow(age_sample: Workbench) -> KeyPair:
     return key
 
 
-def ivs(path: Path) -> set[str]:
-    """The nonces of a file's values and of its MAC."""
-    return set(re.findall(r"iv:([^,]+),", path.read_text()))
+def values(path: Path) -> set[str]:
+    """The encrypted values of a file, and its MAC."""
+    return set(re.findall(r"ENC\[[^]]*\]", path.read_text()))
 
 
 def data_key(path: Path, key: KeyPair, tmp_path: Path) -> bytes | None:
@@ -56,7 +56,7 @@ def test_the_host_opens_nothing_and_everyone_else_everything(
     root, files = age_sample.root, age_sample.secret_files()
     plaintexts = {path: age_sample.decrypts(path, ADMIN.identity) for path in files}
     read = [path for path in files if age_sample.decrypts(path, willow.identity) is not None]
-    nonces = {path: ivs(root / path) for path in read}
+    before = {path: values(root / path) for path in read}
     seen = {path: data_key(root / path, willow, tmp_path) for path in read}
     assert len(read) == 20
 
@@ -67,7 +67,7 @@ def test_the_host_opens_nothing_and_everyone_else_everything(
     assert "willow has seen the values of 20 files" in result.err
     assert [path for path in files if age_sample.decrypts(path, willow.identity) is not None] == []
     assert {path: age_sample.decrypts(path, ADMIN.identity) for path in files} == plaintexts
-    assert [path for path in read if nonces[path] & ivs(root / path)] == []
+    assert [path for path in read if before[path] & values(root / path)] == []
     assert [path for path in read if seen[path] == data_key(root / path, ADMIN, tmp_path)] == []
     assert [path for path in files if not age_sample.up_to_date(path)] == []
     assert age_sample.changed() == [".sops.yaml", *read]

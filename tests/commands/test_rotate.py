@@ -64,7 +64,7 @@ def test_recipients_and_selector_follow_the_rule(secrets: Secrets) -> None:
     other = age_key()
     rule(secrets, secrets.key.recipient, other.recipient, encrypted_regex='"^a$"')
     names = [f"s/{name}" for name in PLAINTEXTS]
-    result = sopskit("rotate", *names)
+    result = sopskit("rotate", "--allow-clear", *names)
     assert result.code == 0, result.err
     for name in PLAINTEXTS:
         assert opens(secrets, name, other)

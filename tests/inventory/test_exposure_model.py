@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sopskit.repo.discovery import Repository
 from sopskit.workflows import exposure
 from tests.inventory.exposure_model import EVERYONE, HOSTS, World, paths
+from tests.inventory.test_history_kept import as_data
 
 _PATHS = list(paths())
 _KEYS = ["k0", "k1", "k2", "k3"]
@@ -26,7 +27,7 @@ _OPERATIONS = st.one_of(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(operations=st.lists(_OPERATIONS, max_size=25), seed=st.integers(0, 1000))
 def test_every_exposure_is_listed_and_what_is_certain_is_one(
     operations: list[tuple[str, ...]], seed: int
@@ -46,6 +47,7 @@ def test_every_exposure_is_listed_and_what_is_certain_is_one(
 def _compare(world: World) -> None:
     repository = Repository.open(world.root)
     history = exposure.history_of(repository, jobs=1)
+    assert as_data(exposure.history_of(repository, jobs=1)) == as_data(history)  # as it was kept
     inventory = exposure.rules_of(repository, world.root)
     listed: dict[tuple[str | None, str, str], tuple[str, str | None]] = {}
     for each in exposure.find_exposures(inventory, history).exposures:

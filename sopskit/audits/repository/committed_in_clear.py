@@ -8,7 +8,6 @@ from sopskit.audits.interface import Audit, Need
 from sopskit.audits.wording import some
 from sopskit.errors import SopskitError
 from sopskit.findings import Confidence, Place, Severity
-from sopskit.inventory.history import committed_in_clear
 from sopskit.repo.blobs import Blobs
 from sopskit.sops import documents
 from sopskit.sops.cipher import is_encrypted
@@ -43,14 +42,12 @@ def detect(subject: Subject) -> Iterator[Finding]:
 
     Where no identity opens a file, a key that stands in both is enough: its value may be the same.
     """
-    if subject.history is None:
+    if subject.in_clear is None:
         return
-    versions: dict[str, list[ClearVersion]] = {}
-    for path, version in committed_in_clear(subject.history):
-        if subject.only is None or path in subject.only:
-            versions.setdefault(path, []).append(version)
     blobs = Blobs(subject.inventory.repository.root)
-    for path, clear in versions.items():
+    for path, clear in subject.in_clear.found.items():
+        if subject.only is not None and path not in subject.only:
+            continue
         present = _present(subject, path)
         common = {version: _common(blobs, version, present) for version in clear} if present else {}
         names = sorted({name for found in common.values() for name in found})

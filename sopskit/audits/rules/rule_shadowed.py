@@ -42,9 +42,9 @@ def _finding(subject: Subject, config: Config, rule: Rule, earlier: list[Rule]) 
     if not matched:
         return
     for other in earlier:
-        theirs = subject.claims.matching(config, other)
-        if not set(matched) <= set(theirs):
+        if subject.claims.refused(other) or not all(other.claims(config.relative(path)) for path in matched):
             continue
+        theirs = subject.claims.matching(config, other)
         certain = len(theirs) > len(matched) or other.path_regex == rule.path_regex
         before = f"rule {other.number} stands before it and matches {some(matched, most=_NAMED)}"
         message = f"rule {rule.number} gets no file: {before}"

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 _NARROWING = (
-    "by the rule {} of its values would be in clear: is its selector right? if so, sopskit sync makes it so"
+    "by the rule {} of its values would be in clear: is its selector right?"
+    " if so, sopskit sync --allow-clear makes it so"
 )
 
 

@@ -9,6 +9,7 @@ import pytest
 from sopskit.audits import audit
 from sopskit.audits.subject import Subject
 from sopskit.findings import Severity
+from sopskit.inventory.history import committed_in_clear
 from sopskit.inventory.history_reading import read_history
 from sopskit.repo.discovery import Repository
 from sopskit.workflows import opening
@@ -60,8 +61,8 @@ def _found(bench: Workbench, *, with_key: bool) -> list[Finding]:
 
         keys = OwnKeys(find_identities(os.environ, ask_passphrase=lambda _: None), Keyring(os.environ))
         engine = opening.choose_engine("embedded", keys)
-    history = read_history(Repository.open(bench.root), map)
-    return found(ID, Subject(subject.inventory, engine=engine, history=history))
+    clear = committed_in_clear(read_history(Repository.open(bench.root), map))
+    return found(ID, Subject(subject.inventory, engine=engine, in_clear=clear))
 
 
 def test_with_a_key_only_values_that_are_the_same(bench: Workbench) -> None:
