@@ -9,10 +9,11 @@ from sopskit.audits import accidents
 from sopskit.audits.claims import Claims
 from sopskit.errors import SopskitError
 from sopskit.inventory.consumers import consumers_of
+from sopskit.inventory.hosts import names_of
 from sopskit.sops import formats
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
     from sopskit.consumers.interface import Consumers
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sopskit.inventory.inventory import Inventory
     from sopskit.inventory.plan import FilePlan, Plan
     from sopskit.keys.pgp import Keyring
+    from sopskit.keys.recipients import Recipient
     from sopskit.sops.formats import SopsFile
 
     #: Items may be inherited by a forked worker; only results are sent back.
@@ -81,6 +83,11 @@ class Subject:
     def claims(self) -> Claims:
         """Which rule claims which path, plaintext files included."""
         return Claims(self.inventory)
+
+    @cached_property
+    def names(self) -> Mapping[Recipient, str]:
+        """The host's name for each recipient that has one."""
+        return names_of(self.inventory.configs)
 
     @cached_property
     def consumers(self) -> Consumers:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import argparse
 
     from sopskit.cli.terminal import Terminal
-    from sopskit.output.findings import Skipped
+    from sopskit.output.findings import Skipped, Suppressed
     from sopskit.workflows.check import Report
     from sopskit.workflows.check_subject import Place, Request
 
@@ -126,8 +126,13 @@ def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> 
         terminal.result(_sarif(report, skipped))
         return
     if arguments.format == "json":
-        sizes = {"files": report.files, "size": report.size, "ignored": len(report.ignored)}
-        document = findings.document(report.findings, **sizes, skipped=skipped)
+        document = findings.document(
+            report.findings,
+            files=report.files,
+            size=report.size,
+            ignored=_ignored(report),
+            skipped=skipped,
+        )
         terminal.result(json.document("check", **document))
         return
     if arguments.format == "github":
@@ -136,6 +141,8 @@ def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> 
         text = findings.lines(report.findings, verbose=terminal.verbose, highlight=terminal.highlighted)
         terminal.result(text)
     _say_skipped(terminal, report)
+    if report.ignored and terminal.verbose:
+        terminal.say(findings.ignored_lines(_ignored(report)))
     summary = findings.summary(report.findings, report.files, len(report.ignored))
     (terminal.result if arguments.format == "text" else terminal.say)(summary)
     fixable = sum(each.fixable for each in report.findings)
@@ -166,6 +173,12 @@ def _skipped(report: Report) -> list[Skipped]:
     return unread + [Skipped(each.id, None, each.reason) for each in report.not_run]
 
 
+def _ignored(report: Report) -> list[Suppressed]:
+    from sopskit.output.findings import Suppressed
+
+    return [Suppressed(*each) for each in report.ignored]
+
+
 def _sarif(report: Report, skipped: list[Skipped]) -> str:
     from sopskit.output import sarif
 
@@ -173,5 +186,4 @@ def _sarif(report: Report, skipped: list[Skipped]) -> str:
         sarif.Rule(each.id, each.title, each.hint, each.severity, each.confidence, f"{_PAGE}#{each.id}")
         for each in report.audits
     ]
-    suppressed = [sarif.Suppression(*each) for each in report.ignored]
-    return sarif.log(report.findings, rules, suppressed=suppressed, skipped=skipped)
+    return sarif.log(report.findings, rules, suppressed=_ignored(report), skipped=skipped)

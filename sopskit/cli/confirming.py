@@ -116,13 +116,15 @@ def make_repairs(
         terminal.preview(f"... and {count(more, 'more repair')}; -v lists them", arguments)
     for finding, error in repairs.refused:
         terminal.warn(f"cannot repair {finding.id} in {finding.path}: {error.message}")
+    for path, error in repairs.blocked.items():
+        terminal.warn(f"cannot repair {path}: {error.message}")
     for path in repairs.left:
         terminal.warn(f"left as it is, since by its rule encrypted values would be in clear: {path}")
     _show_rules(arguments, terminal, inventory, repairs.configs)
     for each in repairs.texts:
         old, new = (content.decode("utf-8", "replace") for content in (each.old, each.new))
         terminal.preview(diff(old, new, each.path), arguments, is_diff=True)
-    work = _Work(inventory, repairs.plans, repairs.configs, texts=repairs.texts)
+    work = _Work(inventory, repairs.plans, repairs.configs, texts=repairs.texts, skip_broken=True)
     return _carry_out(arguments, terminal, work)
 
 
@@ -136,6 +138,7 @@ class _Work(NamedTuple):
         destroyed: what the change takes from everyone.
         new_key: a key whose private half is to be written too.
         texts: other files that get a new text.
+        skip_broken: leave files whose content is wrong, and do the rest.
     """
 
     inventory: Inventory
@@ -144,6 +147,7 @@ class _Work(NamedTuple):
     destroyed: tuple[str, ...] = ()
     new_key: NewKey | None = None
     texts: tuple[NewText, ...] = ()
+    skip_broken: bool = False
 
 
 def _show_rules(
@@ -200,6 +204,7 @@ def _write(arguments: argparse.Namespace, terminal: Terminal, work: _Work, divis
                 documents=documents,
                 texts=work.texts,
                 skip_unreadable=arguments.skip_unreadable,
+                skip_broken=work.skip_broken,
                 jobs=arguments.jobs,
                 report=report,
             )
@@ -275,11 +280,14 @@ def _report(terminal: Terminal, outcome: Outcome, division: Division) -> ExitCod
             terminal.say(f"{what} {count(len(paths), 'file')}")
     for path, note in outcome.notes:
         terminal.say(f"note: {path}: {note}")
-    for error in outcome.unreadable:
+    for error in (*outcome.failed, *outcome.unreadable):
         terminal.error(error)
+    if outcome.failed:
+        terminal.say(f"left as they were, they cannot be changed: {count(len(outcome.failed), 'file')}")
     if outcome.unreadable:
         terminal.say(
             f"left as they were, no identity here opens them: {count(len(outcome.unreadable), 'file')}"
         )
+    if outcome.failed or outcome.unreadable:
         return ExitCode.FAILED
     return ExitCode.FOUND if division.left else ExitCode.CLEAN

@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
-    """List what is exposed; exit 1 where anything is, 6 where the history is not all here."""
+    """List what is exposed; exit 1 where anything is, 6 where not all of the history could be read."""
     from sopskit.cli import exposure_rendering as rendering
     from sopskit.cli.opening import open_repository
     from sopskit.output import json
@@ -65,8 +65,6 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     missing = rendering.missing_parts(history)
     for error in missing:
         terminal.error(error)
-    if history.broken:
-        terminal.say(f"note: {rendering.broken_versions(history)}")
     if missing:
         return ExitCode.FAILED
     return ExitCode.FOUND if found.exposures else ExitCode.CLEAN

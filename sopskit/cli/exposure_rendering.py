@@ -77,15 +77,11 @@ def missing_parts(history: History) -> list[FailedError]:
         files = f"{count(len(history.missing), 'file')} ({_some(history.missing)})"
         hint = "a partial clone has only some contents: `git fetch --refetch --no-filter` gets the rest"
         errors.append(FailedError(f"versions of {files} are not here, and were not looked at", hint=hint))
+    if history.broken:
+        files = f"{count(len(history.broken), 'file')} ({_some(history.broken)})"
+        hint = "they are cut off, or in the middle of a merge: what stood in these alone is not listed"
+        errors.append(FailedError(f"{files} had versions that cannot be read", hint=hint))
     return errors
-
-
-def broken_versions(history: History) -> str:
-    """That some versions could not be read."""
-    return (
-        f"{_some(history.broken)} had versions that cannot be read (cut off, or in the middle of a merge); "
-        "what stood in these alone is not listed"
-    )
 
 
 def _some(paths: Sequence[str]) -> str:
@@ -101,7 +97,8 @@ def exposure_document(found: Exposed) -> dict[str, Any]:
             | {"keys": list(each.keys), "since": moment(each.since), "until": moment(each.until)}
             for each in found.exposures
         ],
-        "complete": not history.is_cut and not history.missing,
+        "complete": history.is_whole,
+        "unread": sorted({*history.missing, *history.broken}),
     }
 
 

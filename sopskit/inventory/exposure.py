@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from sopskit.inventory.exposure_hosts import EVERYONE, bits
+from sopskit.inventory.exposure_hosts import bits
 from sopskit.inventory.exposure_times import Times
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ class Certainty(StrEnum):
     """How sure it is that a value is the one that was readable."""
 
     VALUE = "value"  # it is
-    FILE = "file"  # it may be: its file was encrypted anew in between, so that no nonce tells
+    FILE = "file"  # it may be: its file was encrypted anew in between, so that no nonce and no data key tells
 
 
 class Exposure(NamedTuple):
     """Values of one file that one host could read, and that have not changed since.
 
     Attributes:
-        host: its name, or its key where it has none; None for everyone who has the repository.
+        host: as `Hosts.label`; None for everyone who has the repository.
         path: of the file in the work tree.
         keys: the dotted paths of the values.
         since: when the host could read them first, in seconds since 1970.
@@ -104,6 +104,35 @@ def settled(found: Iterable[Candidate], plaintexts: Plaintexts) -> Iterator[Cand
             yield each
 
 
+def guessed(
+    knowledge: Knowledge, found: Iterable[Candidate], plaintexts: Plaintexts, hosts: int | None = None
+) -> Iterator[Candidate]:
+    """Values under a data key that a host may have, which neither git nor a private key tells.
+
+    Args:
+        knowledge: who knows what.
+        found: what is known already.
+        plaintexts: by the id of the value.
+        hosts: as in `candidates`.
+    """
+    listed = _places(found) if knowledge.guessed else set()
+    for value, entitled in knowledge.values if knowledge.guessed else ():
+        asked = ~entitled if hosts is None else hosts
+        own = plaintexts.get(value.id)
+        held: dict[int, list[int]] = {}
+        for identity, who in knowledge.guesses(value.id).items():
+            if identity == value.id or own is None or plaintexts.get(identity, own) == own:
+                for bit in bits(who & asked):
+                    held.setdefault(bit, []).append(identity)
+        for bit, ids in held.items():
+            if (value.path, value.key, bit) not in listed:
+                yield Candidate(value, bit, tuple(ids), Certainty.FILE)
+
+
+def _places(found: Iterable[Candidate]) -> set[tuple[str, str, int]]:
+    return {(each.value.path, each.value.key, each.bit) for each in found}
+
+
 class _Read(NamedTuple):
     """Values by their plaintext, and whether all could be read."""
 
@@ -117,37 +146,6 @@ def _read(ids: Sequence[int], plaintexts: Plaintexts) -> _Read:
         if identity in plaintexts:
             found.setdefault(plaintexts[identity], []).append(identity)
     return _Read(found, all(identity in plaintexts for identity in ids))
-
-
-def across(
-    knowledge: Knowledge,
-    found: Iterable[Candidate],
-    plaintexts: Plaintexts,
-    long_enough: Iterable[int],
-    hosts: int | None = None,
-) -> Iterator[Candidate]:
-    """Values that a host could read in another place: only a plaintext tells.
-
-    Args:
-        knowledge: who knows what.
-        found: what is known already.
-        plaintexts: by the id of the value.
-        long_enough: the ids of values that are no coincidence where they are equal.
-        hosts: as in `candidates`; by default those that are to read no file any more.
-    """
-    asked = (knowledge.removed | EVERYONE) if hosts is None else hosts
-    sure = {
-        (each.value.path, each.value.key, each.bit) for each in found if each.certainty is Certainty.VALUE
-    }
-    places: dict[bytes, dict[int, list[int]]] = {}
-    long_enough = set(long_enough)
-    for identity, known in knowledge.who_knew(long_enough).items():
-        for bit in bits(known & asked):
-            places.setdefault(plaintexts[identity], {}).setdefault(bit, []).append(identity)
-    for value, entitled in knowledge.values:
-        for bit, ids in places.get(plaintexts.get(value.id, b""), {}).items():
-            if (value.path, value.key, bit) not in sure and not (hosts is None and entitled & bit):
-                yield Candidate(value, bit, tuple(ids), Certainty.VALUE)
 
 
 def exposures(knowledge: Knowledge, found: Sequence[Candidate]) -> list[Exposure]:

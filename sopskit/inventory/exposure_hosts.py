@@ -1,7 +1,8 @@
 """Who there ever was: hosts by the names that every `.sops.yaml` gave them, as sets of bits.
 
 A key has the names that the present `.sops.yaml` gives it, else those it had last. So a host that was renamed
-is one host, and so is one that got another key under its name. An Ed25519 SSH key and the age key that is
+is one host. One that got another key under its name is two: a stolen machine that was set up anew is to read
+what its former key is not to. An Ed25519 SSH key and the age key that is
 made of it are one key: whoever has the private half of the one has that of the other.
 """
 
@@ -33,12 +34,17 @@ class Hosts:
     Args:
         names: each `.sops.yaml` as it has been, in order.
         inventory: of the work tree.
+        asked: who is asked about: a public key is then a host of its own, beside the one that has it.
     """
 
-    def __init__(self, names: Iterable[Names], inventory: Inventory) -> None:
+    def __init__(self, names: Iterable[Names], inventory: Inventory, asked: str | None = None) -> None:
         names = list(names)
         self._inventory = inventory
-        self._holders = Holders(_readers(names, inventory.configs))
+        known, self._former = _readers(names, inventory.configs)
+        key = _public_key(asked)
+        if any(key in reader.recipients and len(reader.recipients) > 1 for reader in known):
+            known.append(Reader(None, None, (key,) if key is not None else ()))
+        self._holders = Holders(known)
         self._spellings: dict[Recipient, str] = {}  # of keys, as files have them
         self._masks: dict[tuple[int, int], tuple[Groups, int]] = {}
         self._configured: set[Recipient] = set()
@@ -87,22 +93,24 @@ class Hosts:
         return self._configured_mask
 
     def named(self, name: str) -> int:
-        """The hosts of a name, or of a public key; none where there are none."""
-        key = None
-        with contextlib.suppress(InvalidRecipientError):
-            key = unified(parse(name))
+        """The hosts of a name, with its former keys, or of a public key alone; none where there are none."""
+        key = _public_key(name)
         return sum(
             2 << number
             for number, reader in enumerate(self._holders.readers)
-            if name == reader.name or key in reader.recipients
+            if name == reader.name or name in self._former.get(number, ()) or reader.recipients == (key,)
         )
 
     def label(self, bit: int) -> str | None:
-        """The name of a host, or the key of one that has none; None for everyone."""
+        """The name of a host, and its former key; the key of one without a name; None for everyone."""
         if bit == EVERYONE:
             return None
-        reader = self._holders.readers[bit.bit_length() - 2]
-        return reader.label if reader.name is not None else self._spellings[reader.recipients[0]]
+        number = bit.bit_length() - 2
+        reader = self._holders.readers[number]
+        if reader.name is not None:
+            return reader.name
+        key = self._spellings.get(reader.recipients[0], reader.recipients[0].key)
+        return f"{', '.join(self._former[number])} by its former key {key}" if number in self._former else key
 
     def labels(self) -> list[str]:
         """The names there ever were."""
@@ -130,19 +138,34 @@ def unified(recipient: Recipient) -> Recipient:
         return recipient
 
 
-def _readers(names: Iterable[Names], configs: Configs) -> list[Reader]:
+def _public_key(text: str | None) -> Recipient | None:
+    with contextlib.suppress(InvalidRecipientError):
+        return unified(parse(text)) if text else None
+    return None
+
+
+def _readers(names: Iterable[Names], configs: Configs) -> tuple[list[Reader], dict[int, tuple[str, ...]]]:
+    """The hosts, and for each that is a former key its names."""
     last: dict[Recipient, tuple[tuple[str, str], ...]] = {}
     for each in names:
         last.update(_names_of((name, role, keys) for name, role, keys in each.hosts))
     present = named_readers(configs)
     last.update(_names_of((reader.name or "", reader.role or "", reader.recipients) for reader in present))
     roles = {reader.name: reader.role for reader in present}
+    now = frozenset(roles)
     found: dict[str, list[Recipient]] = {reader.name: [] for reader in present if reader.name is not None}
+    former: dict[Recipient, tuple[str, ...]] = {}
+    still = Holders([Reader(None, None, tuple(map(unified, _configured(configs))))])
     for recipient, owners in last.items():
         for name, role in owners:
+            if name in now and not still.known(recipient):
+                former[recipient] = (*former.get(recipient, ()), name)
+                continue
             found.setdefault(name, []).append(recipient)
             roles.setdefault(name, "user" if role == "user" else "machine" if role == "machine" else None)
-    return [Reader(name, roles.get(name), tuple(keys)) for name, keys in found.items()]
+    readers = [Reader(name, roles.get(name), tuple(keys)) for name, keys in found.items()]
+    known = readers + [Reader(None, None, (recipient,)) for recipient in former]
+    return known, dict(enumerate(former.values(), len(readers)))
 
 
 def _names_of(

@@ -7,11 +7,14 @@ which says no more than that two values are equal.
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import NoIdentityError, SopskitError
 from sopskit.inventory.exposure_values import ClearValue
+from sopskit.inventory.history import lineages
+from sopskit.inventory.history_copies import plain_format
 from sopskit.inventory.history_facts import Facts, dotted, sealed
 from sopskit.repo.blobs import Blobs
 from sopskit.sops import documents, formats, values
@@ -80,7 +83,7 @@ class Reader:
         found: dict[int, tuple[ClearValue, ...]] = {}
         plaintexts: dict[int, Plaintext] = {}
         for number, version in enumerate(self._history.versions):
-            wanted = self._clear_paths(version)
+            wanted = self._clear_paths(number)
             if wanted is not None and not wanted:
                 continue
             cleared = []
@@ -144,22 +147,34 @@ class Reader:
         content = values.to_bytes(value)
         return Plaintext(identity, self._digest(content), len(content))
 
-    def _clear_paths(self, version: Version) -> set[str] | None:
+    def _clear_paths(self, number: int) -> set[str] | None:
         """The paths of values in clear that are encrypted now; None for all."""
+        version = self._history.versions[number]
+        if self._history.points[version.point].id is None:
+            return set()  # nobody else has what is in the work tree only
         if version.in_clear:
             return None
-        number = self._history.present.get(version.path) if version.has_clear else None
-        if number is None:
+        facts = version.facts if version.has_clear else None
+        if not isinstance(facts, Facts):
             return set()
-        facts, present = version.facts, self._history.versions[number].facts
-        if not isinstance(facts, Facts) or not isinstance(present, Facts):
-            return set()
-        return set(facts.clear).intersection(present.paths)
+        return set().union(*(each.intersection(facts.clear) for each in self._encrypted_now.get(number, ())))
+
+    @cached_property
+    def _encrypted_now(self) -> dict[int, list[frozenset[str]]]:
+        """Version that has values in clear -> the encrypted paths of each file that it became."""
+        found: dict[int, list[frozenset[str]]] = {}
+        for path, numbers in lineages(self._history):
+            facts = self._history.versions[self._history.present[path]].facts
+            paths = frozenset(facts.paths if isinstance(facts, Facts) else ())
+            for number in numbers:
+                if self._history.versions[number].has_clear:
+                    found.setdefault(number, []).append(paths)
+        return found
 
     def _clear(self, version: Version) -> Iterator[tuple[Leaf, bytes]]:
         try:
-            content = self.content(version)
-            for leaf in documents.read(content, formats.format_of(version.path)).leaves:
+            kind = plain_format(version.path) if version.in_clear else formats.format_of(version.path)
+            for leaf in documents.read(self.content(version), kind).leaves:
                 if not leaf.is_comment and leaf.value not in ("", None) and sealed(leaf) is None:
                     yield leaf, values.to_bytes(leaf.value)
         except SopskitError:

@@ -8,7 +8,7 @@ from sopskit.inventory.exposure_hosts import EVERYONE
 from sopskit.inventory.history import NO_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sopskit.inventory.exposure_knowledge import Knowledge
 
@@ -37,16 +37,18 @@ class Times:
                 self._seen.setdefault(value.id, {}).setdefault(NO_KEY, point)
 
     def since(self, bit: int, ids: tuple[int, ...]) -> int:
-        """The first point where a host could read one of the values, each of which it could read."""
+        """The first point where a host could read one of the values, each of which it could, or may have."""
         asked = (bit, id(ids))
         if asked not in self._since:
-            self._since[asked] = (ids, min(self._points(bit, ids)))  # kept, so that no other gets its id
+            keys = self._knowledge.keys
+            points = list(self._points(bit, ids, keys.since)) or self._points(bit, ids, keys.possible_since)
+            self._since[asked] = (ids, min(points))  # kept, so that no other gets its id
         return self._since[asked][1]
 
-    def _points(self, bit: int, ids: Iterable[int]) -> Iterator[int]:
+    def _points(self, bit: int, ids: Iterable[int], since: Mapping[tuple[int, int], int]) -> Iterator[int]:
         for identity in ids:
             for key, point in self._seen.get(identity, {}).items():
-                held = self._knowledge.keys.since.get((key, bit))
+                held = since.get((key, bit))
                 if key == NO_KEY and bit == EVERYONE:
                     yield point
                 elif held is not None:
@@ -78,4 +80,4 @@ class Times:
         key = self._knowledge.keys.of[number]
         if key == NO_KEY:
             return True
-        return bool(self._knowledge.keys.holders[key] & bit)
+        return bool(self._knowledge.keys.possible[key] & bit)  # what may be the key he has is not rotated

@@ -64,6 +64,20 @@ def possibly_same(history: History, clear: Mapping[int, Sequence[ClearValue]]) -
     return classes
 
 
+def lines(history: History, clear: Mapping[int, Sequence[ClearValue]]) -> Classes:
+    """Classes of all values that one dotted path of one file has had, whether they may be the same or not.
+
+    A value that was changed and changed back got another nonce.
+    """
+    classes = Classes()
+    for step in history.steps:
+        old = {leaf.path: leaf.id for leaf in _leaves(step.before, history.versions, clear)}
+        for leaf in _leaves(step.after, history.versions, clear):
+            if leaf.id != old.get(leaf.path, leaf.id):
+                classes.join(old[leaf.path], leaf.id)
+    return classes
+
+
 def _unsettled(
     step: Step, history: History, clear: Mapping[int, Sequence[ClearValue]]
 ) -> Iterator[tuple[_Leaf | ClearValue, _Leaf | ClearValue]]:

@@ -109,7 +109,10 @@ class History(NamedTuple):
         points: the commits of all refs, parents before their children, then the work tree.
         versions: every version of these files, plaintext ones too, in the order of `points`.
         steps: what followed what, in the order of `points`.
-        unsettled: those of `steps` that are merges, or where values may be the same without the same nonce.
+        unsettled: those of `steps` that are merges, or where values may be the same without the same nonce;
+            and `copies`.
+        copies: plaintext and an encrypted version of the file beside it, in whatever order they came; these
+            are none of `steps`.
         key_of: for each version the number of its data key; `NO_KEY` for plaintext.
         data_keys: by number.
         present: path -> version of each encrypted file in the work tree.
@@ -117,13 +120,14 @@ class History(NamedTuple):
         returned: version -> the last point that brought it back, by a revert.
         is_cut: the clone is shallow: older commits are not here.
         missing: paths of versions that this clone has not (a partial clone), or that are too large to read.
-        broken: paths that had a version which could not be read.
+        broken: paths that had a version of a secret file which could not be read.
     """
 
     points: tuple[Point, ...]
     versions: tuple[Version, ...]
     steps: tuple[Step, ...]
     unsettled: tuple[Step, ...]
+    copies: tuple[Step, ...]
     key_of: tuple[int, ...]
     data_keys: Sequence[DataKey]
     present: Mapping[str, int]
@@ -132,6 +136,11 @@ class History(NamedTuple):
     is_cut: bool = False
     missing: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every version could be read."""
+        return not (self.is_cut or self.missing or self.broken)
 
     def recipients(self) -> set[Recipient]:
         """Everyone who ever had a stanza."""
@@ -177,7 +186,7 @@ class ClearVersions(NamedTuple):
 def committed_in_clear(history: History) -> ClearVersions:
     """The plaintext versions in git of each file that is encrypted in the work tree.
 
-    Renames are followed, as `read_history` sees them.
+    Renames are followed, as `read_history` sees them, and plaintext beside the file counts.
     """
     found = {}
     if any(version.in_clear for version in history.versions):
@@ -185,14 +194,31 @@ def committed_in_clear(history: History) -> ClearVersions:
     return ClearVersions(frozenset(history.present), found)
 
 
-def _clear_versions(history: History) -> Iterator[tuple[str, tuple[ClearVersion, ...]]]:
+def lineages(history: History) -> Iterator[tuple[str, set[int]]]:
+    """Each encrypted file of the work tree, and the versions of its path and all that led to these."""
     previous = history.previous()
+    for step in history.copies:
+        previous.setdefault(step.after, []).append(step.before)
     of_path: dict[str, list[int]] = {}
     for number, version in enumerate(history.versions):
         of_path.setdefault(version.path, []).append(number)
     for path, present in history.present.items():
+        yield path, _before([*of_path.get(path, ()), present], previous)
+
+
+def only_beside(history: History) -> set[int]:
+    """The plaintext versions that are known by their place alone: perhaps no secret (`values.yaml`)."""
+    beside = {step.before for step in history.copies}
+    if not beside:
+        return beside
+    encrypted = [number for number, version in enumerate(history.versions) if not version.in_clear]
+    return beside - _before(encrypted, history.previous())
+
+
+def _clear_versions(history: History) -> Iterator[tuple[str, tuple[ClearVersion, ...]]]:
+    for path, numbers in lineages(history):
         clear = []
-        for number in sorted(_before([*of_path.get(path, ()), present], previous)):
+        for number in sorted(numbers):
             version = history.versions[number]
             point = history.points[version.point]
             if version.in_clear and point.id is not None:

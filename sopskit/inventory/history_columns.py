@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sopskit.inventory.history_facts import Groups
 
 #: Of the layout.
-VERSION = 1
+VERSION = 2
 
 _SIZE = struct.Struct("<Q")
 _IN_CLEAR, _HAS_CLEAR = 1, 2  # flags of a version
@@ -50,6 +50,7 @@ def encode(history: History, configs: Sequence[tuple[str, str]]) -> bytes:
         _numbers(_NONE if key == NO_KEY else key for key in history.key_of),
         *_steps_as_columns(history.steps),
         *_steps_as_columns(history.unsettled),
+        *_steps_as_columns(history.copies),
         _numbers(history.present.values()),
         _numbers(history.returned),
         _numbers(history.returned.values()),
@@ -85,7 +86,7 @@ class _History:
         points = *map(Point, _ids(commits, len(times)), times), Point(None, now)
         versions = self._versions(paths, len(points))
         key_of = tuple(NO_KEY if key == _NONE else key for key in self._numbers())
-        steps, unsettled = self._steps(len(versions)), self._steps(len(versions))
+        steps, unsettled, copies = [self._steps(len(versions)) for _ in range(3)]
         present = {versions[number].path: number for number in self._numbers()}
         returned = dict(zip(self._below(len(versions)), self._below(len(points)), strict=True))
         names = tuple(
@@ -98,7 +99,7 @@ class _History:
             or len(names) != len(configs)
         ):
             raise ValueError
-        history = History(points, versions, steps, unsettled, key_of, keys, present, names, returned)
+        history = History(points, versions, steps, unsettled, copies, key_of, keys, present, names, returned)
         return history._replace(broken=tuple(broken))
 
     def _versions(self, paths: Sequence[str], points: int) -> tuple[Version, ...]:

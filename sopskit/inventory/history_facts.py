@@ -131,7 +131,7 @@ def _encode_file(metadata: Metadata, leaves: Sequence[Leaf], salt: bytes) -> Enc
         paths.append(dotted(leaf.path))
         nonces.append(digest(match[2], salt, b"n"))
         texts.append(text)
-        sizes.append(len(match[1]) * 3 // 4 - match[1].count("="))
+        sizes.append(sealed_size(match))
     groups = [[(str(s.kind), s.recipient.text) for s in group] for group in metadata.groups]
     lists = [_text(each, salt) for each in (groups, paths, clear)]
     head = _HEAD.pack(
@@ -166,7 +166,7 @@ def decode(entry: bytes, entries: Mapping[bytes, bytes]) -> Known | None:
             return _decode_file(entry, entries)
         if kind == _CONFIG:
             return _names(entries[entry[1:]])
-    except (LookupError, ValueError, TypeError, struct.error):
+    except (LookupError, ValueError, TypeError, RecursionError, struct.error):
         return None
     return {_PLAIN: Other.PLAIN, _BROKEN: Other.BROKEN}.get(kind)
 
@@ -203,20 +203,30 @@ def _groups(text: bytes) -> Groups:
 
 @lru_cache(maxsize=65536)
 def _paths(text: bytes) -> tuple[str, ...]:
-    return tuple(str(each) for each in json.loads(text))
+    return tuple(_checked(each) for each in json.loads(text))
 
 
 def _names(text: bytes) -> Names:
     hosts, members = json.loads(text)
     return Names(
-        tuple((name, role, tuple(_recipient(each) for each in keys)) for name, role, keys in hosts),
+        tuple(
+            (_checked(name), _checked(role), tuple(_recipient(each) for each in keys))
+            for name, role, keys in hosts
+        ),
         tuple(_recipient(each) for each in members),
     )
 
 
 def _recipient(pair: Sequence[str]) -> Recipient:
     kind, text = pair
-    return label(StanzaKind(kind), text)
+    return label(StanzaKind(kind), _checked(text))
+
+
+def _checked(text: object) -> str:
+    """A text of an entry, which someone else may have written."""
+    if not isinstance(text, str):
+        raise TypeError
+    return text
 
 
 def _pair(recipient: Recipient) -> tuple[str, str]:
@@ -227,6 +237,11 @@ def sealed(leaf: Leaf) -> re.Match[str] | None:
     """The `ENC[...]` of a leaf, its ciphertext and its nonce; None where it stands in clear."""
     # A literal block ends with a newline that sops ignores.
     return _ENC.fullmatch(leaf.value.rstrip("\n")) if isinstance(leaf.value, str) else None
+
+
+def sealed_size(match: re.Match[str]) -> int:
+    """How many bytes the plaintext of a sealed value has: as many as its ciphertext."""
+    return len(match[1]) * 3 // 4 - match[1].count("=")
 
 
 def dotted(path: Sequence[str]) -> str:

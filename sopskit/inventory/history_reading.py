@@ -74,7 +74,7 @@ def read_history(
     is_cut = git_history.is_shallow(repository)
     head = _head(repository)
     remembered = recall(repository.state_dir, FILE_NAME, history_facts.VERSION)
-    facts = _Facts(remembered)
+    facts = _Facts(remembered, _Reader(repository.root, remembered.salt))
     work_tree = _work_tree(repository, head, facts)
     history = None if is_cut else known.history(remembered.salt, facts, work_tree.time)
     if history is not None and _adds_nothing(work_tree, history, facts):
@@ -108,27 +108,40 @@ def _adds_nothing(work_tree: Commit, history: History, facts: _Facts) -> bool:
 
 
 class _Facts:
-    """What is known of a path's content, decoded once it is there.
+    """What is known of a path's content, decoded once it is there. What makes no sense is found out again.
+
+    Args:
+        remembered: see below.
+        read_again: what is to be remembered of a content; None where it is not here.
 
     Attributes:
         remembered: what is written down.
         passing: what is not: the id of plaintext is a digest of it, which git has only once it is committed.
     """
 
-    def __init__(self, remembered: Remembered) -> None:
+    def __init__(self, remembered: Remembered, read_again: Callable[[Content], Encoded | None]) -> None:
         self.remembered = remembered
+        self._read_again = read_again
         self.passing: dict[bytes, bytes] = {}
         self._decoded: dict[bytes, Known | None] = {}
 
     def __call__(self, path: str, blob: str) -> Known | None:
-        key = Content(blob, kind_of(path)).key
-        known = self._decoded.get(key)
+        content = Content(blob, kind_of(path))
+        known = self._decoded.get(content.key)
         if known is None:
             entries = self.remembered.entries
-            entry = entries.get(key) or self.passing.get(key)
+            entry = entries.get(content.key, self.passing.get(content.key))
             if entry is not None:
-                known = self._decoded[key] = history_facts.decode(entry, entries)
+                known = history_facts.decode(entry, entries) or self._anew(content)
+                self._decoded[content.key] = known
         return known
+
+    def _anew(self, content: Content) -> Known | None:
+        found = self._read_again(content)
+        if found is None:
+            return None
+        self.remembered.add({**dict(found.texts), content.key: found.entry})
+        return history_facts.decode(found.entry, self.remembered.entries)
 
 
 @lru_cache(maxsize=65536)
@@ -216,7 +229,7 @@ def _work_tree(repository: Repository, head: Mapping[str, trees.Entry], facts: _
         if before is not None and before.blob == blob:
             continue
         content = Content(blob, kind_of(path))
-        if content.key not in facts.remembered.entries:
+        if facts(path, blob) is None:
             found = history_facts.encode(snapshot.content, content.kind, facts.remembered.salt)
             (new if found.texts else facts.passing)[content.key] = found.entry
             new.update(found.texts)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sopskit.inventory import history_copies
+from sopskit.inventory.configs import is_config
 from sopskit.inventory.history import History, Point, Step, Version
 from sopskit.inventory.history_facts import Facts, Names, Other
 from sopskit.inventory.history_keys import data_keys, unsettled
 from sopskit.inventory.history_renames import Side, renames
 from sopskit.repo import git_history
+from sopskit.sops.formats import Format, format_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -63,18 +66,20 @@ class Builder:
                 self._step(self._number(old, point), self._number(new, point), is_merge=False)
         self._add_other_sides(merged)
         key_of, keys = data_keys(self._versions, self._steps)
+        copies = history_copies.copies(self._versions, key_of)
         return History(
             tuple(Point(commit.id or None, commit.time) for commit in self._commits),
             tuple(self._versions),
             tuple(self._steps),
-            unsettled(self._versions, self._steps, key_of),
+            (*unsettled(self._versions, self._steps, key_of), *copies),
+            copies,
             key_of,
             keys,
             self._present(secret),
             tuple(each for each in self._known.values() if isinstance(each, Names)),
             self._returned,
             is_cut,
-            *self._unreadable(),
+            *self._unreadable(secret),
         )
 
     def configs(self) -> list[tuple[str, str]]:
@@ -82,11 +87,12 @@ class Builder:
         return [key for key, facts in self._known.items() if isinstance(facts, Names)]
 
     def _secret_paths(self) -> set[str]:
-        """Paths that ever held an encrypted file, and those that such a file came from or became.
+        """Paths that ever held an encrypted file, plaintext beside it, and what these came from or became.
 
         From the last commit to the first, since what a file became says what it was.
         """
         secret = {path for (path, _), facts in self._known.items() if isinstance(facts, Facts)}
+        secret.update(history_copies.beside(self._committed_in_clear(), secret))
         for point in range(len(self._commits) - 1, -1, -1):
             removed, added = self._sides(self._commits[point])
             pairs = [
@@ -96,6 +102,15 @@ class Builder:
                 self._renamed[point] = pairs
                 secret.update(side.path for pair in pairs for side in pair)
         return secret
+
+    def _committed_in_clear(self) -> set[str]:
+        """Paths that ever held plaintext, in a commit: what is in the work tree only, nobody else has."""
+        return {
+            change.path
+            for commit in self._commits[:-1]
+            for change in commit.changes
+            if self._known.get((change.path, change.blob)) is Other.PLAIN
+        }
 
     def _sides(self, commit: Commit) -> tuple[list[Side], list[Side]]:
         """What a commit took away, and what it added."""
@@ -181,10 +196,20 @@ class Builder:
                 present[path] = number
         return present
 
-    def _unreadable(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Paths of contents that are not here, and of those that make no sense."""
+    def _unreadable(self, secret: set[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Paths of contents that are not here, and of those that make no sense.
+
+        A text that never was encrypted (documentation, a script) may quote what sops writes. A `.sops.yaml`
+        holds no value.
+        """
         missing = {path for (path, _), facts in self._known.items() if facts is None}
-        broken = {path for (path, _), facts in self._known.items() if facts is Other.BROKEN}
+        broken = {
+            path
+            for (path, _), facts in self._known.items()
+            if facts is Other.BROKEN
+            and not is_config(path)
+            and (path in secret or format_of(path) is not Format.BINARY)
+        }
         return tuple(sorted(missing)), tuple(sorted(broken))
 
 

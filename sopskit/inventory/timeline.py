@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.inventory.exposure_hosts import bits
+from sopskit.inventory.history import only_beside
 from sopskit.inventory.history_facts import Facts
 
 if TYPE_CHECKING:
@@ -55,12 +56,15 @@ def timeline(history: History, hosts: Hosts, data_keys: Sequence[int]) -> list[E
     """
     found: dict[tuple[int, EventKind, int], dict[str, None]] = {}
     followed = {step.after for step in history.steps}
+    beside = only_beside(history)
 
     def add(number: int, kind: EventKind, bit: int = 0) -> None:
         version = history.versions[number]
         found.setdefault((version.point, kind, bit), {})[version.path] = None
 
     for number, version in enumerate(history.versions):
+        if number in beside:
+            continue
         if version.in_clear:
             add(number, EventKind.PLAINTEXT)
         elif number not in followed:

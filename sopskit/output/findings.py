@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sopskit.findings import Severity
 from sopskit.output.text import count
+from sopskit.settings import SETTINGS_NAME
 from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
@@ -19,10 +20,18 @@ _LISTED = 10
 
 
 class Skipped(NamedTuple):
-    """What was not looked at: an audit that lacked something, or a file that could not be read."""
+    """What was not looked at: an audit, or a file; and why."""
 
     id: str | None
     path: str | None
+    reason: str
+
+
+class Suppressed(NamedTuple):
+    """A finding that is ignored, by a marker in its file or by a setting, and the reason that this gives."""
+
+    finding: Finding
+    inline: bool
     reason: str
 
 
@@ -42,8 +51,9 @@ def lines(findings: Sequence[Finding], *, verbose: bool, highlight: Callable[[st
         if listed[finding.id] > _LISTED and not verbose:
             continue
         text.append(line(finding, highlight))
-        if (finding.id, finding.hint) not in hints:
-            hints.add((finding.id, finding.hint))
+        kind = finding.hint.replace(finding.path, "")  # it may name the file, and says the same of each
+        if (finding.id, kind) not in hints:
+            hints.add((finding.id, kind))
             text.append(f"  hint: {shown(finding.hint)}")
     more = {id_: number - _LISTED for id_, number in listed.items() if number > _LISTED and not verbose}
     text += [f"... and {number} more of [{id_}]; -v lists them" for id_, number in more.items()]
@@ -68,12 +78,27 @@ def summary(findings: Sequence[Finding], files: int, ignored: int) -> str:
     return f"{count(len(findings), 'finding')} in {count(files, 'file')}{kinds}{left_out}"
 
 
+def ignored_lines(suppressed: Iterable[Suppressed]) -> str:
+    """Each finding that is ignored, by what, and why."""
+    return "\n".join(f"ignored {_by(each)}: {line(each.finding)}" for each in suppressed)
+
+
+def _by(suppressed: Suppressed) -> str:
+    by = "by a marker" if suppressed.inline else f"by {SETTINGS_NAME}"
+    return f"{by} ({shown(suppressed.reason)})" if suppressed.reason else by
+
+
 def _counted(severity: Severity, number: int) -> str:
     return f"{number} info" if severity is Severity.INFO else count(number, str(severity))
 
 
 def document(
-    findings: Sequence[Finding], *, files: int, size: int, ignored: int, skipped: Iterable[Skipped]
+    findings: Sequence[Finding],
+    *,
+    files: int,
+    size: int,
+    ignored: Sequence[Suppressed],
+    skipped: Iterable[Skipped],
 ) -> dict[str, Any]:
     """The findings for `--format json`.
 
@@ -81,14 +106,20 @@ def document(
         findings: in order.
         files: how many files were looked at.
         size: their bytes.
-        ignored: how many findings a marker or a setting has left out.
+        ignored: findings that a marker or a setting has left out.
         skipped: what was not looked at.
     """
     return {
-        "summary": {"files": files, "bytes": size, "findings": len(findings), "ignored": ignored},
+        "summary": {"files": files, "bytes": size, "findings": len(findings), "ignored": len(ignored)},
         "findings": [_document(each) for each in findings],
+        "ignored": [_ignored(each) for each in ignored],
         "skipped": [each._asdict() for each in skipped],
     }
+
+
+def _ignored(suppressed: Suppressed) -> dict[str, Any]:
+    by = "marker" if suppressed.inline else "settings"
+    return {"finding": _document(suppressed.finding), "by": by, "reason": suppressed.reason or None}
 
 
 def _document(finding: Finding) -> dict[str, Any]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sopskit.findings import Finding, Place
-    from sopskit.output.findings import Skipped
+    from sopskit.output.findings import Skipped, Suppressed
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -45,19 +45,11 @@ class Rule(NamedTuple):
     page: str
 
 
-class Suppression(NamedTuple):
-    """A finding that is ignored, by a marker in its file or by a setting, and why."""
-
-    finding: Finding
-    inline: bool
-    reason: str
-
-
 def log(
     findings: Sequence[Finding],
     rules: Sequence[Rule],
     *,
-    suppressed: Iterable[Suppression] = (),
+    suppressed: Iterable[Suppressed] = (),
     skipped: Sequence[Skipped] = (),
 ) -> str:
     """A log of one run.

@@ -2,7 +2,8 @@
 
 The repository's own configuration can name programs for git to run (a file system monitor, hooks), so
 those are switched off. The variables with which git points its children at a repository are dropped:
-the folder that was asked about decides, inside a hook too.
+the folder that was asked about decides, inside a hook too. Replacements and grafts show another history than
+the one that others have, so they are not followed.
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 
 #: Long enough for any index; git waits for ever where, say, `.gitignore` is a pipe.
 _TIMEOUT = 120.0
+
+#: Of `stream`, in bytes: enough for two million changes. A few small objects can stand for billions of files.
+_LONGEST_OUTPUT = 512 << 20
+#: For the same in KiB, since `git log` gathers all that a commit changes before it prints any.
+_MEMORY = 1 << 20
+_LIMITED = ("sh", "-c", 'ulimit -d "$1" 2>/dev/null; shift; exec "$@"', "sh")
 
 _OPTIONS = ("--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
 
@@ -49,8 +56,10 @@ _LOCAL_VARIABLES = frozenset(
 _OF_A_PUSH = frozenset({"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_OBJECT_DIRECTORY"})
 
 _SETTINGS = {
-    "GIT_ALLOW_PROTOCOL": "none",  # older ones do not know the next variable
+    "GIT_ALLOW_PROTOCOL": "none",  # older ones do not know GIT_NO_LAZY_FETCH
+    "GIT_GRAFT_FILE": "/dev/null",
     "GIT_NO_LAZY_FETCH": "1",  # a partial clone may name a program as its remote
+    "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
@@ -161,17 +170,31 @@ def read(root: Path, *arguments: str, what: str) -> bytes:
 
 
 def stream(root: Path, *arguments: str, what: str) -> Iterator[bytes]:
-    """As `read`, piece by piece, for output that may be long.
+    """As `read`, piece by piece, for output that may be long, with a limit to it and to what git takes.
 
     Raises:
-        FailedError: git failed.
+        FailedError: git failed, or prints more than half a GiB.
     """
+    size = 0
+    argv = [*_LIMITED, str(_MEMORY), "git", *_OPTIONS, *arguments]
     try:
-        yield from process.stream(["git", *_OPTIONS, *arguments], cwd=root, environ=_environ())
+        for piece in process.stream(argv, cwd=root, environ=_environ()):
+            size += len(piece)
+            if size > _LONGEST_OUTPUT:
+                break
+            yield piece
     except FailedError:
         raise FailedError(
-            f"git could not {what}", hint="run `git fsck` there to see why", path=shown(str(root))
+            f"git could not {what}",
+            hint="run `git fsck` there to see why; if that finds nothing, a commit has millions of files",
+            path=shown(str(root)),
         ) from None
+    if size > _LONGEST_OUTPUT:
+        raise FailedError(
+            f"git could not {what}: there is more than {_LONGEST_OUTPUT >> 20} MiB of it",
+            hint="does a branch that was fetched have millions of files?",
+            path=shown(str(root)),
+        )
 
 
 def conversation(root: Path, *arguments: str) -> AbstractContextManager[process.Conversation]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import FailedError, UsageError
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from sopskit.repo.discovery import Repository
 
+_BLOB = re.compile(rb"([0-9a-f]{40,64}) blob [0-9]+")  # what `missing` stands behind may look like anything
+_LATEST = 253_402_300_799  # the last second of the year 9999
 _MARK = "\x01"  # begins a commit; a path that begins so is read behind its change, and not taken for one
 
 #: Every branch and tag, remote ones too, the stash, and the HEAD of every worktree.
@@ -66,7 +69,7 @@ class Commit(NamedTuple):
 
     Attributes:
         id: its id.
-        time: when it was committed, in seconds since 1970.
+        time: when it was committed, in seconds since 1970; 0 where it does not say, or nothing sensible.
         parents: ids; those that a shallow clone lacks are left out.
         changes: in the order of the paths; renames are a removal and an addition.
     """
@@ -92,7 +95,7 @@ def read_commits(
         FailedError: git failed: a damaged repository, or a partial clone without trees.
     """
     options = (*_OPTIONS, *(f"--find-object={each}" for each in contents), *revisions, "--")
-    output = git.stream(repository.root, "--no-replace-objects", "log", *options, what="read the history")
+    output = git.stream(repository.root, "log", *options, what="read the history")
     yield from _commits(output, repository.root)
 
 
@@ -113,11 +116,11 @@ def blobs_at(repository: Repository, places: Iterable[tuple[str, str]]) -> Itera
     """
     with git.conversation(repository.root, "cat-file", "--batch-check") as conversation:
         for commit, path in places:
-            if "\n" in path:  # the question is a line
+            if "\n" in path or path.startswith("../"):  # the question is a line; git ends at the other
                 yield ""
                 continue
-            answer = conversation.ask(f"{commit}:".encode() + os.fsencode(path)).split(b" ")
-            yield answer[0].decode("ascii") if answer[1:2] == [b"blob"] else ""
+            found = _BLOB.fullmatch(conversation.ask(f"{commit}:".encode() + os.fsencode(path)))
+            yield found[1].decode("ascii") if found else ""
 
 
 def objects_here(repository: Repository) -> set[str] | None:
@@ -140,8 +143,7 @@ def tips(repository: Repository) -> bytes:
     Raises:
         FailedError: git failed.
     """
-    arguments = ("--no-replace-objects", "rev-list", "--no-walk=unsorted", "--all")
-    listed = git.read(repository.root, *arguments, what="list its refs")
+    listed = git.read(repository.root, "rev-list", "--no-walk=unsorted", "--all", what="list its refs")
     try:
         head = git.commit_id(repository.root, "HEAD")
     except UsageError:  # no commit yet
@@ -190,7 +192,13 @@ def _commits(pieces: Iterable[bytes], root: Path) -> Iterator[Commit]:
 
 def _commit(header: list[str], changes: list[Change]) -> Commit:
     identity, time, *parents = header
-    return Commit(identity, int(time), tuple(filter(None, parents)), tuple(changes))
+    return Commit(identity, _seconds(time), tuple(filter(None, parents)), tuple(changes))
+
+
+def _seconds(time: str) -> int:
+    """The time of a commit, which anyone can write by hand; git gives "" where it is no number."""
+    seconds = int(time) if time.isdecimal() and len(time) <= len(str(_LATEST)) else 0
+    return seconds if seconds <= _LATEST else 0
 
 
 def _change(words: list[str], path: bytes, root: Path) -> Change:

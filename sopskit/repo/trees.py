@@ -14,7 +14,7 @@ from sopskit.repo.snapshot import FileSnapshot, Identity, now_ns
 from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from sopskit.repo.discovery import Repository
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _LINK = 0o120000
 _FILES = (0o100644, 0o100755, 0o100664, _LINK)  # 100664: written by very old versions of git
 _MAX_LINKS = 40
+_MOST_FILES = 1_000_000  # of a commit: a few small objects can stand for billions
 
 
 class Tree(Protocol):
@@ -150,7 +151,7 @@ def index_tree(repository: Repository) -> GitTree:
     require_git(repository)
     lines = git.read(repository.root, "ls-files", "-z", "--stage", what="list the staged files")
     entries: dict[str, Entry] = {}
-    for path, (mode, blob, _stage) in _records(lines):  # sorted by path, then stage: 0, or 1, 2, 3
+    for path, (mode, blob, _stage) in _records([lines]):  # sorted by path, then stage: 0, or 1, 2, 3
         if path not in entries or _stage == "2":
             entries[path] = Entry(int(mode, 8), blob)
     return GitTree(repository, _files_in(entries), Blobs(repository.root))
@@ -186,21 +187,26 @@ def commit_tree(repository: Repository, revision: str, blobs: Blobs | None = Non
     Raises:
         ConfigurationError: it is no git repository.
         UsageError: there is no such commit.
-        FailedError: git failed.
+        FailedError: git failed, or there are more than a million files.
     """
     require_git(repository)
     commit = git.commit_id(repository.root, revision)
-    lines = git.read(
-        repository.root, "ls-tree", "-r", "-z", "--full-tree", commit, what="list the files of a commit"
-    )
-    entries = {path: Entry(int(mode, 8), blob) for path, (mode, _kind, blob) in _records(lines)}
+    options = ("-r", "-z", "--full-tree")
+    lines = git.stream(repository.root, "ls-tree", *options, commit, what="list the files of a commit")
+    entries: dict[str, Entry] = {}
+    for path, (mode, _kind, blob) in _records(lines):
+        entries[path] = Entry(int(mode, 8), blob)
+        if len(entries) > _MOST_FILES:
+            raise FailedError(f"the commit {commit[:12]} has more than {_MOST_FILES:,} files")
     return GitTree(repository, _files_in(entries), blobs or Blobs(repository.root))
 
 
-def _records(lines: bytes) -> Iterable[tuple[str, tuple[str, str, str]]]:
+def _records(pieces: Iterable[bytes]) -> Iterator[tuple[str, tuple[str, str, str]]]:
     r"""Lines of git as (path, the three words before it); each ends with NUL and has one tab."""
-    for line in lines.split(b"\0"):
-        if line:
+    rest = b""
+    for piece in pieces:
+        *lines, rest = (rest + piece).split(b"\0")
+        for line in lines:
             words, _, path = line.partition(b"\t")
             first, second, third = words.decode("ascii").split(" ")
             yield os.fsdecode(path), (first, second, third)

@@ -55,6 +55,7 @@ def document(text: str, path: str) -> Document:
 
 
 _MEND = "mend the line by hand; go-yaml, which sops reads with, refuses it too"
+_LIMIT = "this is a limit of sopskit, not of sops"
 
 # YAML 1.2, 5.1: what no YAML text may hold.
 _NOT_PRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
@@ -121,7 +122,8 @@ class _Builder:
         properties, start, content, _ = self._prefix(event)
         self._stack.append(_Frame(mapping, bool(event.flow_style), start, content, properties, []))
         if len(self._stack) > MAX_DEPTH:
-            raise self._error(f"the file is nested more than {MAX_DEPTH} levels deep", start)
+            message = f"the file is nested more than {MAX_DEPTH} levels deep"
+            raise self._error(message, start, _LIMIT)
 
     def _close(self, end: int) -> None:
         frame = self._stack.pop()
@@ -192,14 +194,14 @@ class _Builder:
     def _add(self, node: Node) -> None:
         self._count += 1
         if self._count > MAX_NODES:
-            raise self._error(f"the file has more than {MAX_NODES} nodes", node.span.start)
+            raise self._error(f"the file has more than {MAX_NODES} nodes", node.span.start, _LIMIT)
         if not isinstance(node, Alias) and node.properties.anchor is not None:
             self.anchored[node.properties.anchor.span.start] = node
         (self._stack[-1].children if self._stack else self.roots).append(node)
 
-    def _error(self, message: str, position: int) -> ConfigurationError:
+    def _error(self, message: str, position: int, hint: str = _MEND) -> ConfigurationError:
         line = self.text.count("\n", 0, position) + 1
-        return ConfigurationError(message, hint=_MEND, path=self.path, line=line)
+        return ConfigurationError(message, hint=hint, path=self.path, line=line)
 
 
 def _skip_gap(text: str, position: int) -> int:

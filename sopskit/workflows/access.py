@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sopskit.errors import UsageError
+from sopskit.errors import FailedError, UsageError
 from sopskit.inventory.access import access_of
 from sopskit.repo import git
 from sopskit.text.shown import shown
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from sopskit.inventory.inventory import Inventory
     from sopskit.inventory.readers import Reader
     from sopskit.repo.discovery import Repository
+    from sopskit.repo.trees import GitTree
+
+_NAMED = 5  # missing files that an error names
 
 
 class Where(NamedTuple):
@@ -64,17 +67,36 @@ def read_access(where: Where, revision: str | None = None) -> Access:
     Raises:
         ConfigurationError: there is no `.sops.yaml`, it cannot be used, or there is no git.
         UsageError: there is no such commit.
+        FailedError: this clone lacks files of it.
     """
     return access_in(inventory_at(where, revision))
 
 
 def inventory_at(where: Where, revision: str | None) -> Inventory:
     """The inventory of the work tree, or of a commit; see `read_access`."""
-    from sopskit.repo.trees import commit_tree
     from sopskit.workflows.opening import read_inventory
 
-    tree = None if revision is None else commit_tree(where.repository, revision)
+    tree = None if revision is None else _whole_tree(where.repository, revision)
     return read_inventory(where.repository, where.start, config=where.config, jobs=where.jobs, tree=tree)
+
+
+def _whole_tree(repository: Repository, revision: str) -> GitTree:
+    """The tree of a commit, all of whose files are in this clone: any of them may be a secret file."""
+    from sopskit.repo.git_history import objects_here
+    from sopskit.repo.trees import commit_tree
+
+    tree, here = commit_tree(repository, revision), objects_here(repository)
+    if here is None:
+        return tree
+    missing = sorted(path for path, entry in tree.entries.items() if entry.blob not in here)
+    if missing:
+        names = ", ".join(shown(path) for path in missing[:_NAMED])
+        more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+        raise FailedError(
+            f"this clone lacks files of the commit {shown(revision)}: {names}{more}",
+            hint="a partial clone has only some contents: `git fetch --refetch --no-filter` gets the rest",
+        )
+    return tree
 
 
 def access_in(inventory: Inventory) -> Access:
@@ -94,6 +116,7 @@ def read_changes(where: Where, revisions: str) -> AccessChanges:
     Raises:
         ConfigurationError: as for `read_access`.
         UsageError: there is no such commit.
+        FailedError: this clone lacks files of it.
     """
     from sopskit.inventory.access_changes import changes_between
 
@@ -126,10 +149,9 @@ def _access_or_none(where: Where, revision: str | None) -> Access:
     """As `read_access`; before there was a `.sops.yaml`, keys have no names, and rules want nothing."""
     from sopskit.inventory.configs import is_config, without_rules
     from sopskit.inventory.inventory import Inventory
-    from sopskit.repo.trees import commit_tree
 
     if revision is not None and where.config is None:
-        tree = commit_tree(where.repository, revision)
+        tree = _whole_tree(where.repository, revision)
         paths = tree.files()
         if not any(is_config(path) for path in paths):
             inventory = Inventory(where.repository, without_rules(tree), paths, tree)

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.engines.interface import Rewrap
-from sopskit.errors import FailedError, NoIdentityError, SopskitError, ToolMissingError
+from sopskit.errors import BrokenFileError, FailedError, NoIdentityError, SopskitError, ToolMissingError
 from sopskit.repo.journal import JournalFile
 from sopskit.repo.snapshot import is_version
 from sopskit.repo.staging import Draft, stage
@@ -34,6 +34,7 @@ class Outcome:
         encrypted: the plaintext files that were encrypted.
         notes: for a file that was rotated, what had to be spelled otherwise than in place.
         unreadable: an error for each file that no identity opens, and that was left.
+        failed: an error for each file that could not be changed, and that was left.
     """
 
     def __init__(self) -> None:
@@ -42,6 +43,7 @@ class Outcome:
         self.encrypted: list[str] = []
         self.notes: list[tuple[str, str]] = []
         self.unreadable: list[SopskitError] = []
+        self.failed: list[SopskitError] = []
 
 
 class NewText(NamedTuple):
@@ -80,6 +82,7 @@ def apply(
     documents: Sequence[Config] = (),
     texts: Sequence[NewText] = (),
     skip_unreadable: bool = False,
+    skip_broken: bool = False,
     jobs: int | None = None,
     report: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Outcome:
@@ -92,6 +95,7 @@ def apply(
         documents: each `.sops.yaml` that gets a new text in the same step.
         texts: other files that do.
         skip_unreadable: leave files that no identity opens, and do the rest.
+        skip_broken: leave files whose content is wrong (a MAC, a format), and do the rest.
         jobs: number of processes; None for one a core.
         report: called with (files done, files in all).
 
@@ -109,6 +113,8 @@ def apply(
         drafts = drafts[len(rewritten) :]
         work = [_Job(plan, draft) for plan, draft in zip(plans, drafts, strict=True)]
         outcome = _rewrap_all(repository, engine, work, jobs, report)
+        if not all(skip_broken and isinstance(error, BrokenFileError) for error in outcome.failed):
+            raise _sum_up(outcome.failed + outcome.unreadable)
         if outcome.unreadable and not skip_unreadable:
             raise _sum_up(outcome.unreadable)
         transaction.commit()
@@ -142,7 +148,7 @@ def _rewrap_all(
     jobs: int | None,
     report: Callable[[int, int], None],
 ) -> Outcome:
-    outcome, failures = Outcome(), []
+    outcome = Outcome()
 
     def one(job: _Job) -> _Result:
         return _rewrap(repository, engine, job)
@@ -161,10 +167,8 @@ def _rewrap_all(
         elif isinstance(result.error, NoIdentityError):
             outcome.unreadable.append(result.error)
         else:
-            failures.append(result.error)
+            outcome.failed.append(result.error)
         report(done, len(work))
-    if failures:
-        raise _sum_up(failures + outcome.unreadable)
     return outcome
 
 
@@ -214,7 +218,7 @@ def _sum_up(errors: Sequence[SopskitError]) -> SopskitError:
     if failed and all(isinstance(error, ToolMissingError) for error in failed):
         summary = ToolMissingError(f"files that need a missing program: {len(failed)}; nothing was written")
     elif failed:
-        summary = FailedError(f"files that could not be re-wrapped: {len(failed)}; nothing was written")
+        summary = FailedError(f"files that could not be changed: {len(failed)}; nothing was written")
     else:
         summary = NoIdentityError(
             f"files that no identity on this machine opens: {len(errors)}; nothing was written",

@@ -8,9 +8,11 @@ from sopskit import audits as registry
 from sopskit.audits.interface import Need, Scope
 from sopskit.errors import ConfigurationError, ExitCode, SopskitError, ToolMissingError, UsageError
 from sopskit.findings import in_order
+from sopskit.settings import SETTINGS_NAME
 from sopskit.workflows import check_ignores
 from sopskit.workflows.check_ignores import IgnoredFinding, Ignores
 from sopskit.workflows.check_subject import broken_configs, is_below, read_inventory, subject_of
+from sopskit.workflows.fixable import with_fixable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -43,7 +45,7 @@ class Report(NamedTuple):
     Attributes:
         findings: by path and place.
         ignored: findings that a marker or a setting has left out.
-        not_run: audits that were asked for, and lacked something.
+        not_run: audits that were asked for, and lacked something, or that `.sopskit.toml` skips.
         unread: files that could not be read.
         files: number of files that were looked at.
         size: their bytes.
@@ -78,7 +80,7 @@ def check(place: Place, request: Request) -> Report:
     """
     inventory = read_inventory(place, request)
     settings = check_ignores.read_settings(inventory.tree)
-    chosen = _chosen(request, settings)
+    chosen, left_out = _chosen(request, settings)
     subject = subject_of(place, request, inventory, chosen)
     run = _Run(subject, request)
     found = [finding for audit in chosen for finding in run.findings_of(audit)]
@@ -92,9 +94,9 @@ def check(place: Place, request: Request) -> Report:
     unread = (*run.failures, *_unread(subject))
     files = set(subject.paths())
     return Report(
-        tuple(in_order(_with_fixable(subject, kept))),
+        tuple(in_order(with_fixable(subject, kept))),
         tuple(ignores.ignored),
-        tuple(run.not_run),
+        (*left_out, *run.not_run),
         tuple(dict.fromkeys(unread)),
         len(files),
         sum(_size(inventory, path) for path in files),
@@ -103,8 +105,8 @@ def check(place: Place, request: Request) -> Report:
     )
 
 
-def _chosen(request: Request, settings: Settings) -> list[Audit]:
-    """The audits to run.
+def _chosen(request: Request, settings: Settings) -> tuple[list[Audit], list[NotRun]]:
+    """The audits to run, and those that are left out by a setting and by nobody who runs this.
 
     Raises:
         UsageError: there is no such audit.
@@ -113,9 +115,11 @@ def _chosen(request: Request, settings: Settings) -> list[Audit]:
     for id_ in (*request.only, *request.skip):
         if id_ not in known:
             raise UsageError(f"there is no audit {id_}", hint="sopskit check --list names them all")
-    skipped = {*request.skip, *(each.id for each in settings.skip if each.id not in request.only)}
     wanted = [each for each in registry.audits() if not request.only or each.id in request.only]
-    return [each for each in wanted if each.id not in skipped]
+    wanted = [each for each in wanted if each.id not in request.skip]
+    skipped = {each.id for each in settings.skip if each.id not in request.only}
+    left_out = [NotRun(each.id, f"{SETTINGS_NAME} skips it") for each in wanted if each.id in skipped]
+    return [each for each in wanted if each.id not in skipped], left_out
 
 
 class _Run:
@@ -155,11 +159,15 @@ class _Run:
             self.failures.append(Unread(error.path or audit.id, error.message))
 
     def _missing(self, audit: Audit) -> str | None:
-        if Need.IDENTITY in audit.needs and self._subject.engine is None:
+        if Need.IDENTITY in audit.needs and self._subject.engine is None and self._has_encrypted():
             return "it needs a private key that opens the files, and none is here"
         if Need.HISTORY in audit.needs and self._subject.in_clear is None:
             return "it needs the git history, which --history reads"
         return None
+
+    def _has_encrypted(self) -> bool:
+        """Whether there is a file that a private key could open."""
+        return any(plan.file.encryption is not None for plan in self._subject.plans())
 
 
 def _in_history(
@@ -183,13 +191,6 @@ def _in_history(
         for each in past.findings
         if each.fingerprint not in here and (not tops or any(is_below(each.path, top) for top in tops))
     ]
-
-
-def _with_fixable(subject: Subject, findings: Iterable[Finding]) -> Iterator[Finding]:
-    by_id = {audit.id: audit.repair for audit in registry.audits()}
-    for finding in findings:
-        repair = by_id[finding.id] if finding.commit is None else None
-        yield finding._replace(fixable=repair is not None and repair(subject, finding) is not None)
 
 
 def _unread(subject: Subject) -> Iterator[Unread]:

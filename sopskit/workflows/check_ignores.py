@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sopskit.text.ignores import Marker
 
 _NAME = settings.SETTINGS_NAME
+_UNUSED = unused_ignore.AUDIT.id
 
 
 class IgnoredFinding(NamedTuple):
@@ -81,11 +82,13 @@ class Ignores:
     def findings(self, ran: Collection[str]) -> Iterator[Finding]:
         """Ignores that ignore nothing, and ids that are none.
 
+        The former cannot be ignored: such an ignore would be of use by ignoring itself.
+
         Args:
             ran: the audits that ran, on the whole repository.
         """
         for finding in (*self._unknown(), *self._unused(ran)):
-            if finding.id in ran and not self.take(finding):
+            if finding.id in ran and (finding.id == _UNUSED or not self.take(finding)):
                 yield finding
 
     def _unknown(self) -> Iterator[Finding]:
@@ -105,12 +108,13 @@ class Ignores:
         for path, marker in self._all():
             if marker.id in ran and (path, marker) not in self._used:
                 place = _place(self._text(path), path, marker)
-                message = f"ignores {marker.id}, which finds nothing here"
+                message = f"ignores {marker.id}, which {_why_unused(marker.id, 'here')}"
                 yield unused_ignore.AUDIT.finding(place, message, marker.id)
         for each in self._settings.ignore:
             if each.id in ran and each not in self._used:
                 place = Place(_NAME, each.line, 1, each.line, 1)
-                message = f"ignores {each.id} in {each.path or 'every file'}, where it finds nothing"
+                where = f"in {each.path or 'every file'}"
+                message = f"ignores {each.id}, which {_why_unused(each.id, where)}"
                 yield unused_ignore.AUDIT.finding(place, message, each.id, each.path)
 
     def _all(self) -> Iterator[tuple[str, Marker]]:
@@ -126,6 +130,10 @@ class Ignores:
     def _text(self, path: str) -> str:
         content = self._subject.content(path)
         return "" if content is None else content.decode("utf-8", "replace")
+
+
+def _why_unused(id_: str, where: str) -> str:
+    return "cannot be ignored" if id_ == _UNUSED else f"finds nothing {where}"
 
 
 def _place(text: str, path: str, marker: Marker) -> Place:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import gc
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import ConfigurationError, UsageError
 from sopskit.inventory import exposure
 from sopskit.inventory.configs import load_configs, load_primary
+from sopskit.inventory.exposure_data_keys import key_digests
+from sopskit.inventory.exposure_elsewhere import across, may_tell_more, to_compare
+from sopskit.inventory.exposure_keys import replaced_keys
 from sopskit.inventory.exposure_knowledge import Knowledge
-from sopskit.inventory.exposure_plaintexts import LONG_ENOUGH, Reader
+from sopskit.inventory.exposure_plaintexts import Reader
 from sopskit.inventory.history_reading import read_history
 from sopskit.inventory.inventory import Inventory
 from sopskit.workflows.parallel import map_files
@@ -118,13 +122,25 @@ def find_exposures(
     """
     reader = Reader(inventory.repository, history)
     clear, plaintexts = reader.clear_values()
-    knowledge = Knowledge(history, inventory, clear)
+    opening = cache(engine) if engine is not None else None
+    knowledge = Knowledge(history, inventory, clear, {}, host)
+    opened = opening() if opening is not None and knowledge.guessed else None
+    if opened is not None:
+        digests = key_digests(
+            history,
+            reader,
+            replaced_keys(history),
+            opened.open,
+            lambda function, keys: map_files(function, keys, jobs),
+        )
+        knowledge = Knowledge(history, inventory, clear, digests, host)
     hosts = None if host is None else _named(knowledge, host)
     found = list(exposure.candidates(knowledge, hosts))
-    if engine is not None:
-        wanted = _wanted(knowledge, found, hosts)
-        opened = engine() if wanted else None
+    if opening is not None:
+        wanted = _wanted(knowledge, found)
+        opened = opening() if wanted or may_tell_more(knowledge, hosts) else None
         if opened is not None:
+            wanted |= to_compare(knowledge, hosts)
             plaintexts += reader.plaintexts(
                 knowledge.keys.of,
                 wanted,
@@ -132,10 +148,11 @@ def find_exposures(
                 lambda function, tasks: map_files(function, tasks, jobs),
                 report,
             )
-        known = {each.id: each.digest for each in plaintexts}
+    known = {each.id: each.digest for each in plaintexts} if opening is not None else {}
+    if opening is not None:
         found = list(exposure.settled(found, known))
-        long_enough = [each.id for each in plaintexts if each.size >= LONG_ENOUGH]
-        found += exposure.across(knowledge, found, known, long_enough, hosts)
+        found += across(knowledge, found, plaintexts, hosts)
+    found += exposure.guessed(knowledge, found, known, hosts)
     return Exposed(exposure.exposures(knowledge, found), knowledge)
 
 
@@ -150,16 +167,14 @@ def _named(knowledge: Knowledge, host: str) -> int:
     return hosts
 
 
-def _wanted(knowledge: Knowledge, found: list[Candidate], hosts: int | None) -> set[int]:
-    """The encrypted values whose plaintext would tell more."""
+def _wanted(knowledge: Knowledge, found: list[Candidate]) -> set[int]:
+    """The encrypted values whose plaintext would settle something, or is compared with plaintext."""
     wanted = {
         identity
         for each in found
         if each.certainty is exposure.Certainty.FILE
         for identity in (each.value.id, *each.ids)
     }
-    elsewhere = knowledge.readable(knowledge.removed if hosts is None else hosts)
-    if elsewhere or knowledge.in_clear:
-        wanted |= elsewhere
+    if knowledge.in_clear:
         wanted.update(value.id for value, _ in knowledge.values)
     return wanted - knowledge.in_clear

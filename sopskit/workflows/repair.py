@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from sopskit import audits
 from sopskit.audits.narrowing import values_to_clear
 from sopskit.errors import SopskitError
 from sopskit.inventory.plan import State, target_of
@@ -12,9 +12,10 @@ from sopskit.repo.targets import Target
 from sopskit.text import splice
 from sopskit.workflows.apply import NewText
 from sopskit.workflows.change import change_of
+from sopskit.workflows.fixable import files_of, obstacles, repair_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sopskit.audits.interface import Repair
     from sopskit.audits.subject import Subject
@@ -43,6 +44,7 @@ class Repairs(NamedTuple):
         texts: other files that get a new text: `.gitignore`.
         refused: what could not be repaired.
         left: files that are not written, since their rule would have values in clear that are encrypted now.
+        blocked: files that cannot be written or encrypted, by path, and why.
     """
 
     summaries: tuple[str, ...]
@@ -51,6 +53,7 @@ class Repairs(NamedTuple):
     texts: tuple[NewText, ...]
     refused: tuple[Refused, ...]
     left: tuple[str, ...] = ()
+    blocked: Mapping[str, SopskitError] = MappingProxyType({})
 
 
 def collect(subject: Subject, findings: Iterable[Finding]) -> Repairs:
@@ -61,7 +64,6 @@ def collect(subject: Subject, findings: Iterable[Finding]) -> Repairs:
         findings: of that check.
     """
     configs = subject.inventory.configs
-    summaries: list[str] = []
     refused: list[Refused] = []
     made: list[Repair] = []
     for finding, repair in _repairs(subject, findings):
@@ -70,26 +72,27 @@ def collect(subject: Subject, findings: Iterable[Finding]) -> Repairs:
         except SopskitError as error:
             refused.append(Refused(finding, error))
             continue
-        summaries.append(repair.summary)
         made.append(repair)
     lines = [line for repair in made for line in repair.ignore]
     texts = (_ignoring(subject.inventory, lines),) if lines else ()
     plans = list(_plans(subject.inventory, configs, made))
-    left = [plan.path for plan in plans if values_to_clear(subject, plan)]
+    left = tuple(plan.path for plan in plans if values_to_clear(subject, plan))
+    blocked = obstacles(subject, plans)
+    not_written = {*left, *blocked}
     return Repairs(
-        tuple(dict.fromkeys(summaries)),
+        tuple(dict.fromkeys(each.summary for each in made if blocked.keys().isdisjoint(files_of(each)))),
         configs,
-        tuple(plan for plan in plans if plan.path not in left),
+        tuple(plan for plan in plans if plan.path not in not_written),
         texts,
         tuple(refused),
-        tuple(left),
+        left,
+        blocked,
     )
 
 
 def _repairs(subject: Subject, findings: Iterable[Finding]) -> Iterator[tuple[Finding, Repair]]:
     for finding in findings:
-        make = audits.audit(finding.id).repair if finding.fixable else None
-        repair = make(subject, finding) if make is not None else None
+        repair = repair_of(subject, finding)
         if repair is not None:
             yield finding, repair
 
@@ -122,7 +125,8 @@ def _ignoring(inventory: Inventory, lines: Iterable[str]) -> NewText:
         old, target = snapshot.content, Target.replacing(snapshot)
     text = old.decode("utf-8", "surrogateescape")
     newline = splice.newline_of(text)
-    new = [line for line in dict.fromkeys(lines) if line not in text.splitlines()]
+    there = set(text.splitlines())
+    new = [line for line in dict.fromkeys(lines) if line not in there]
     start = newline if text and not text.endswith("\n") else ""
     added = start + "".join(line + newline for line in new)
     return NewText(_IGNORE, target, old, old + added.encode("utf-8", "surrogateescape"))

@@ -54,7 +54,7 @@ class Report(NamedTuple):
         """Whether everything that was asked for could be read."""
         if isinstance(self.findings, check.Report) and self.findings.unread:
             return False
-        return not (isinstance(self.past, Past) and (self.past.history.is_cut or self.past.history.missing))
+        return not isinstance(self.past, Past) or self.past.history.is_whole
 
 
 _OF_THE_PRESENT = "Not looked for: the page is of an older commit, and this is of the present only."

@@ -301,7 +301,23 @@ def test_a_partial_clone_without_the_contents(sample: Workbench, monkeypatch: py
     partial = clone(sample, sample.root.parent / "partial", "--filter=blob:none", "--no-checkout")
     monkeypatch.chdir(partial.root)
     result = sopskit("access", "--as-of", "HEAD")
-    assert (result.code, "this clone" in result.err) == (3, True)
+    assert (result.code, "this clone lacks files of the commit HEAD: .sops.yaml, " in result.err) == (6, True)
+    assert "git fetch --refetch --no-filter" in result.err
+
+
+def test_a_partial_clone_without_one_secret_file(sample: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the checkout did not need was not fetched."""
+    path = sample.secret_files()[0]
+    (sample.root / path).write_bytes((sample.root / path).read_bytes() + b"\n")
+    sample.commit_all()
+    sample.git("config", "uploadpack.allowFilter", "true")
+    partial = clone(sample, sample.root.parent / "partial", "--filter=blob:none")
+    monkeypatch.chdir(partial.root)
+    assert sopskit("access", "--as-of", "HEAD").code == 0
+    for arguments in (("--as-of", "HEAD~1"), ("--diff", "HEAD~1..HEAD"), ("--diff", "HEAD~1")):
+        result = sopskit("access", *arguments)
+        assert (result.code, result.out) == (6, "")
+        assert f": {path}\n" in result.err
 
 
 def test_a_bare_repository_is_refused(sample: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:

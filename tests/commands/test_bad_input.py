@@ -208,7 +208,7 @@ def test_a_catastrophic_pattern_takes_no_time(empty: Workbench, key: KeyPair) ->
     (empty.root / ("a" * 200 + "b")).write_text("x\n")
     start = time.monotonic()
     assert sopskit("plan").code == 0
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 20
 
 
 def test_a_pattern_that_sops_does_not_compile(empty: Workbench, key: KeyPair) -> None:

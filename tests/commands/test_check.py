@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from sopskit import audits
 from tests.audits.examples import ALICE, BOB, encrypted, write
 from tests.commands.workbench import Workbench, sopskit
+from tests.docs.schemas import validate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -164,6 +166,67 @@ def test_an_audit_that_did_not_run_says_nothing_of_its_ignores(small: Workbench)
     assert _ids("--only", "unused-ignore") == []
     assert _ids("--only", "unused-ignore", "a") == []
     assert _ids("--only", "unused-ignore", "--only", "drift") == [("unused-ignore", ".sops.yaml")]
+
+
+def test_what_settings_silence_is_named(small: Workbench) -> None:
+    write(small.root, {"a/plain.yaml": "a: 1\n"})
+    write(small.root, {".sops.yaml": RULES.replace(BOB, f"{BOB} # sopskit: ignore[unused-key]")})
+    settings = '[check]\nskip = ["rule-shadowed"]\nignore = [{id = "not-encrypted", reason = "made so"}]\n'
+    write(small.root, {".sopskit.toml": settings})
+    done = sopskit("check", "-v", *ONLY, "--only", "rule-shadowed")
+    assert "not run:" not in done.err  # it was asked for
+    done = sopskit("check", "-v")
+    assert "not run: rule-shadowed (.sopskit.toml skips it)" in done.err
+    assert "ignored by .sopskit.toml (made so): a/plain.yaml: error: is not encrypted" in done.err
+    assert "ignored by a marker: .sops.yaml:3:5: warning: no rule uses the key bob" in done.err
+    document = json.loads(sopskit("check", "--format", "json").out)
+    validate("check", document)
+    assert {"id": "rule-shadowed", "path": None, "reason": ".sopskit.toml skips it"} in document["skipped"]
+    ignored = {(each["finding"]["id"], each["by"], each["reason"]) for each in document["ignored"]}
+    assert ignored == {("not-encrypted", "settings", "made so"), ("unused-key", "marker", None)}
+    assert document["summary"]["ignored"] == 2
+
+
+@pytest.mark.parametrize("path", ["", "**", ".sopskit.toml"])
+def test_that_an_ignore_is_of_no_use_cannot_be_ignored(path: str, small: Workbench) -> None:
+    items = [f'{{id = "{id_}", path = "{path}"}}' for id_ in ("drift", "unused-ignore")]
+    write(small.root, {".sopskit.toml": f"[check]\nignore = [{', '.join(items)}]\n"})
+    found = json.loads(sopskit("check", "--format", "json").out)["findings"]
+    messages = [each["message"] for each in found if each["id"] == "unused-ignore"]
+    where = f"in {path or 'every file'}"
+    assert sorted(messages) == [
+        f"ignores drift, which finds nothing {where}",
+        "ignores unused-ignore, which cannot be ignored",
+    ]
+
+
+def test_without_an_encrypted_file_no_key_is_missed(small: Workbench) -> None:
+    only = ("--only", "mac-mismatch", "--format", "json")
+    assert [each["id"] for each in json.loads(sopskit("check", *only).out)["skipped"]] == ["mac-mismatch"]
+    write(small.root, {"a/plain.yaml": "a: 1\n"})
+    assert json.loads(sopskit("check", *only, "a/plain.yaml").out)["skipped"] == []
+
+
+def test_work_grows_with_the_findings_and_no_faster(small: Workbench) -> None:
+    few, many = (_calls(small, number) for number in (100, 300))
+    assert many < 4 * few
+
+
+def _calls(workbench: Workbench, number: int) -> int:
+    """How many functions of Python a check calls where so many files are plaintext."""
+    write(workbench.root, {f"a/{each}.yaml": "token: x\n" for each in range(number)})
+    calls = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        assert sopskit("check", "--only", "not-encrypted", "--jobs", "1").code == 1
+    finally:
+        sys.setprofile(None)
+    return calls
 
 
 def test_settings_that_nobody_understands(small: Workbench) -> None:

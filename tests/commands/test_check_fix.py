@@ -59,6 +59,44 @@ def test_rules_and_files_change_together(mine: Workbench) -> None:
     assert "    encrypted_regex: ^(token|name)$\n" in (mine.root / "b/c/y.yaml").read_text()
 
 
+def test_what_cannot_be_repaired_is_named_and_the_rest_is_done(mine: Workbench) -> None:
+    files = {"a/new.yaml": "token: x\n", "a/own.yaml": "a: 1\nsops: x\n", "a/read.yaml": "token: y\n"}
+    write(mine.root, files | {"a/broken.yaml": "a: [\n"})
+    (mine.root / "a/read.yaml").chmod(0o444)
+    only = ("--only", "not-encrypted")
+    assert "check --fix repairs 1 of them" in sopskit("check", *only).err
+    done = sopskit("check", "--fix", "--yes", *only)
+    assert "repair: encrypt a/new.yaml\nwarning:" in done.err
+    assert "cannot repair a/read.yaml: is read-only" in done.err
+    assert "cannot repair a/own.yaml: is encrypted already: it has a top-level sops" in done.err
+    assert "cannot repair a/broken.yaml: " in done.err
+    assert "encrypted 1 file\n" in done.err
+    assert mine.decrypts("a/new.yaml", _identity()) == "token: x\n"
+    assert (mine.root / "a/read.yaml").read_text() == "token: y\n"
+
+
+def test_a_damaged_file_does_not_keep_the_others_from_their_rotation(mine: Workbench) -> None:
+    mine.write_encrypted("a/y.yaml", "token: second\n")
+    text = (mine.root / "a/x.yaml").read_text()
+    write(mine.root, {"a/x.yaml": text.replace("token:", "other:")})
+    write(mine.root, {".sops.yaml": _rules(mine) + "    encrypted_regex: ^(token|other)$\n"})
+    done = sopskit("check", "--fix", "--yes", "--only", "settings-differ")
+    assert done.code == 6
+    assert "rotated 1 file\nerror: a/x.yaml" in done.err
+    assert "left as they were, they cannot be changed: 1 file" in done.err
+    assert "    encrypted_regex: ^(token|other)$\n" in (mine.root / "a/y.yaml").read_text()
+    assert mine.decrypts("a/y.yaml", _identity()) == "token: second\n"
+
+
+def test_a_repair_that_gives_access_says_to_whom(mine: Workbench) -> None:
+    nova = age_key()
+    rules = _rules(mine).replace("keys:\n", f"keys:\n  - &nova {nova.recipient}\n")
+    write(mine.root, {".sops.yaml": rules.replace("age: *me", "age: [*me, *nova]")})
+    done = sopskit("check", "--fix", "--yes", "--only", "drift")
+    assert "repair: sync a/x.yaml, which gives it to nova\n" in done.err
+    assert mine.decrypts("a/x.yaml", nova.identity) == "token: first\n"
+
+
 def test_without_a_terminal_nothing_is_written(mine: Workbench) -> None:
     write(mine.root, {"a/plain.yaml": "token: second\n"})
     done = sopskit("check", "--fix")

@@ -85,6 +85,29 @@ def test_what_happened(empty: Workbench, tmp_path: Path, monkeypatch: pytest.Mon
         assert secret not in page
 
 
+def test_a_plaintext_file_that_only_lies_beside_a_secret_one_is_no_event(
+    empty: Workbench, tmp_path: Path
+) -> None:
+    write_rules(empty, keys("ana"), {r"\.sops\.yaml$": ["ana"]})
+    (empty.root / "values.yaml").write_text("port: 80\n")
+    empty.write_encrypted("values.sops.yaml", "password: Quaint-Canary-17\n")
+    empty.commit_all()
+    assert events(report(tmp_path), "new", "plaintext") == [("new", None, 1)]
+
+
+def test_a_version_that_cannot_be_read_is_no_success(empty: Workbench, tmp_path: Path) -> None:
+    write_rules(empty, keys("ana"), {"^s/": ["ana"]})
+    empty.write_encrypted("s/one.yaml", "password: Quaint-Canary-17\n")
+    path = empty.root / "s/one.yaml"
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"password", b"pass\0word"))
+    empty.commit_all()
+    path.write_bytes(content)
+    empty.commit_all()
+    data = report(tmp_path, code=6)
+    assert "1 file had versions that cannot be read" in data["timeline"]["notes"][0]
+
+
 def test_what_is_not_read_says_so(sample: Workbench, tmp_path: Path) -> None:
     data = report(tmp_path, "--no-history")
     assert data["exposures"] == {"rows": None, "reason": "The history was not read: --no-history."}

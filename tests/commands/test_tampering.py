@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
+import _operator
 import itertools
 import os
 import re
@@ -20,7 +20,7 @@ from sopskit.engines.selection import choose
 from sopskit.errors import ExitCode, SopskitError
 from sopskit.keys.identities import find_identities
 from sopskit.keys.pgp import Keyring
-from sopskit.sops import formats
+from sopskit.sops import encryption, formats
 from tests.commands.tampering import AUTHORS, CANARY, NAMES, TAMPERS, Vault, bench, comment, values, vault
 from tests.commands.workbench import Workbench, sopskit
 
@@ -237,15 +237,13 @@ def test_macs_are_compared_in_constant_time(
 ) -> None:
     """The comparison is that of `hmac`, and its answer is the one that counts."""
     compared: list[tuple[bytes, bytes]] = []
-    real = hmac.compare_digest
+    assert vars(encryption)["_compare_digest"] is _operator._compare_digest
 
     def compare(one: bytes, other: bytes) -> bool:
-        if len(one) < 128:  # that of an age file
-            return real(one, other)
         compared.append((one, other))
         return False
 
-    monkeypatch.setattr(hmac, "compare_digest", compare)
+    monkeypatch.setattr(encryption, "_compare_digest", compare)
     data = vault.text("sops", "t.yaml").encode()
     assert _tree(engine, data, "t.yaml") is None
     ((one, other),) = compared

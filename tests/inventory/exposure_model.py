@@ -103,6 +103,14 @@ class World:
         if file.data_key is not None and file.readers != self.members:
             self._wrap(file)
 
+    def squash(self, path: str) -> None:
+        """Re-wrapped, and every value changed: nothing stays but the data key."""
+        file = self.files[path]
+        if file.data_key is not None:
+            self._wrap(file)
+            for key in file.values:
+                self.edit(path, key)
+
     def anew(self, path: str) -> None:
         self._encrypt(self.files[path])
 

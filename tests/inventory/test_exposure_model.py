@@ -19,7 +19,7 @@ _PATH, _KEY = st.sampled_from(_PATHS), st.sampled_from(_KEYS)
 _HOST = st.sampled_from([name for name in HOSTS if name != "admin"])
 _OPERATIONS = st.one_of(
     st.tuples(st.just("new"), _PATH),
-    st.tuples(st.sampled_from(["rotate", "updatekeys", "anew", "decrypt", "delete"]), _PATH),
+    st.tuples(st.sampled_from(["rotate", "updatekeys", "squash", "anew", "decrypt", "delete"]), _PATH),
     st.tuples(st.sampled_from(["edit", "add", "remove"]), _PATH, _KEY),
     st.tuples(st.just("rename_key"), _PATH, _KEY, _KEY),
     st.tuples(st.sampled_from(["move", "copy"]), _PATH, _PATH),

@@ -91,8 +91,8 @@ def test_sarif_is_as_its_schema_says() -> None:
     found = [finding(), finding(WHOLE, "b-rule", Severity.INFO), finding(commit="a" * 40)]
     skipped = [Skipped("b-rule", None, "no key"), Skipped(None, "x.yaml", "no permission")]
     suppressed = [
-        sarif.Suppression(finding(), inline=True, reason=""),
-        sarif.Suppression(finding(WHOLE), inline=False, reason="made so"),
+        findings.Suppressed(finding(), inline=True, reason=""),
+        findings.Suppressed(finding(WHOLE), inline=False, reason="made so"),
     ]
     (run,) = _log(*found, skipped=skipped, suppressed=suppressed)["runs"]
     results = run["results"]
@@ -139,4 +139,9 @@ def test_a_private_key_is_never_shown(render: str) -> None:
 def _json(each: Finding) -> str:
     from sopskit.output import json as output
 
-    return output.document("check", **findings.document([each], files=1, size=1, ignored=0, skipped=[]))
+    return output.document("check", **findings.document([each], files=1, size=1, ignored=[], skipped=[]))
+
+
+def test_a_hint_that_differs_by_the_path_alone_is_said_once() -> None:
+    found = [finding(Place(path))._replace(hint=f"encrypt {path}") for path in ("a.yaml", "b.yaml")]
+    assert findings.lines(found, verbose=False).count("hint: ") == 1

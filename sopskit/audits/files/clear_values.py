@@ -131,12 +131,13 @@ def _secret_sections(document: Document) -> set[str]:
     """Which top-level keys hold secrets of which not one is encrypted.
 
     `data` of a ConfigMap in the same text holds none; where some values of a section are encrypted, the
-    selector has chosen among them.
+    selector has chosen among them. `stringData` beside encrypted `data` is that of a Secret whose kind is not
+    told.
     """
-    kinds = {leaf.value for leaf in document.leaves if leaf.path == ("kind",)}
-    if "Secret" not in kinds:
-        return set()
+    kinds = {leaf.value for leaf in document.leaves if leaf.path == ("kind",) and not _is_encrypted(leaf)}
     encrypted = {leaf.path[0] for leaf in document.leaves if leaf.path and _is_encrypted(leaf)}
+    if "Secret" not in kinds and (kinds or "data" not in encrypted):
+        return set()
     return set(_SECTIONS if kinds == {"Secret"} else _SECTIONS[1:]) - encrypted
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from sopskit.audits.interface import Audit, Repair, Scope
 from sopskit.audits.narrowing import values_to_clear
 from sopskit.findings import Confidence, Place, Severity
-from sopskit.inventory.hosts import names_of
 from sopskit.inventory.plan import State, changed_recipients
 from sopskit.output.text import short
 from sopskit.text.shown import shown
@@ -28,12 +27,10 @@ _NAMED = 4  # in one message
 
 def detect(subject: Subject) -> Iterator[Finding]:
     """Find files whose stanzas are not for the recipients of their rule; selectors are another audit's."""
-    differing = [plan for plan in subject.plans() if plan.state is State.DRIFT and plan.changes]
-    if differing:  # else nobody's name is needed, which are many
-        names = names_of(subject.inventory.configs)
-        for plan in differing:
+    for plan in subject.plans():
+        if plan.state is State.DRIFT and plan.changes and not _is_split_anew(plan):
             severity = Severity.ERROR if _is_about_readers(plan) else Severity.WARNING
-            yield AUDIT.finding(Place(plan.path), _message(plan, names), "", severity=severity)
+            yield AUDIT.finding(Place(plan.path), _message(plan, subject.names), "", severity=severity)
 
 
 def _is_about_readers(plan: FilePlan) -> bool:
@@ -41,20 +38,38 @@ def _is_about_readers(plan: FilePlan) -> bool:
     return any(change.add or change.remove for change in plan.changes)
 
 
+def _is_split_anew(plan: FilePlan) -> bool:
+    """Whether the same keys are in other groups, of which there are more or fewer: see `settings_differ`."""
+    return plan.resplit and _is_about_readers(plan) and _readers(plan) == _wanted(plan)
+
+
+def _readers(plan: FilePlan) -> set[Recipient]:
+    return plan.file.encryption.recipients() if plan.file.encryption else set()
+
+
+def _wanted(plan: FilePlan) -> set[Recipient]:
+    return {recipient for group in plan.target.groups for recipient in group} if plan.target else set()
+
+
 def _message(plan: FilePlan, names: Names) -> str:
     signs: dict[str, list[Recipient]] = {"-": [], "+": [], "~": []}
     for sign, recipient in changed_recipients(plan):
         signs[sign].append(recipient)
-    readers = plan.file.encryption.recipients() if plan.file.encryption else set()
-    wanted = {recipient for group in plan.target.groups for recipient in group} if plan.target else set()
+    readers, wanted = _readers(plan), _wanted(plan)
+    lost = [each for each in signs["-"] if each not in wanted]
+    gained = [each for each in signs["+"] if each not in readers]
+    rule = f"rule {plan.rule.number if plan.rule else '?'}"
     parts = []
-    if signs["-"]:
-        parts.append(f"{_listed(signs['-'], names, wanted)} can read it")
-    if signs["+"]:
-        parts.append(f"{_listed(signs['+'], names, readers)} cannot read it")
-    if not parts:
-        return f"spells {_listed(signs['~'], names, set())} otherwise than its rule, which sops goes by"
-    return f"{' and '.join(parts)}, against rule {plan.rule.number if plan.rule else '?'}"
+    if lost:
+        parts.append(f"{_listed(lost, names, wanted)} can read it")
+    if gained:
+        parts.append(f"{_listed(gained, names, readers)} cannot read it")
+    if parts:
+        return f"{' and '.join(parts)}, against {rule}"
+    if signs["+"] or signs["-"]:
+        moved = _listed([*signs["+"], *signs["-"]], names, set())
+        return f"has {moved} in other key groups than {rule}"
+    return f"spells {_listed(signs['~'], names, set())} otherwise than its rule, which sops goes by"
 
 
 def _listed(recipients: Iterable[Recipient], names: Names, others: Collection[Recipient]) -> str:
@@ -78,7 +93,15 @@ def repair(subject: Subject, finding: Finding) -> Repair | None:
     plan = subject.plan_of(finding.path)
     if plan is None or values_to_clear(subject, plan):
         return None
-    return Repair(f"sync {shown(finding.path)}", sync=(finding.path,))
+    return Repair(f"sync {shown(finding.path)}{_gains(plan, subject.names)}", sync=(finding.path,))
+
+
+def _gains(plan: FilePlan, names: Names) -> str:
+    """Who can read the file after the repair that could not before; it may be that the rule is wrong."""
+    readers = _readers(plan)
+    gained = [each for group in (plan.target.groups if plan.target else ()) for each in group]
+    gained = [each for each in gained if each not in readers]
+    return f", which gives it to {_listed(gained, names, readers)}" if gained else ""
 
 
 AUDIT = Audit(

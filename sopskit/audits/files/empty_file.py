@@ -8,6 +8,7 @@ from sopskit.audits.files import named_as_encrypted
 from sopskit.audits.files.no_secrets import is_meant
 from sopskit.audits.files.not_encrypted import claimed_by
 from sopskit.audits.interface import Audit, Scope
+from sopskit.audits.wording import naming
 from sopskit.findings import Confidence, Place, Severity
 from sopskit.inventory.plan import State
 
@@ -28,10 +29,11 @@ def detect(subject: Subject) -> Iterator[Finding]:
             continue
         if is_meant(plan.path, plan.rule):
             message = f"is empty and not encrypted, and {claimed_by(plan)} claims it"
-            yield AUDIT.finding(Place(plan.path), message, "")
+            yield AUDIT.finding(Place(plan.path), message, "", hint=naming(AUDIT.hint, plan.path))
     for file in named_as_encrypted.unclaimed(subject):
         if file.empty:
-            yield AUDIT.finding(Place(file.path), f"is empty, {named_as_encrypted.SAYS}", "")
+            message = f"is empty, {named_as_encrypted.SAYS}"
+            yield AUDIT.finding(Place(file.path), message, "", hint=naming(AUDIT.hint, file.path))
 
 
 AUDIT = Audit(

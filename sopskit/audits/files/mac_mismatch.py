@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.audits.interface import Audit, Need, Scope
+from sopskit.audits.wording import naming
 from sopskit.errors import BrokenFileError, SopskitError
 from sopskit.findings import Confidence, Place, Severity
 from sopskit.sops.formats import format_of
@@ -37,7 +38,8 @@ def detect(subject: Subject) -> Iterator[Finding]:
         partial(_verify, subject.engine, subject.inventory.tree), paths
     ):
         if message is not None:
-            yield AUDIT.finding(Place(path, line, 1, line, 1) if line else Place(path), message, "")
+            place = Place(path, line, 1, line, 1) if line else Place(path)
+            yield AUDIT.finding(place, message, "", hint=naming(AUDIT.hint, path))
 
 
 def _verify(engine: Engine, tree: Tree, path: str) -> _Verdict:

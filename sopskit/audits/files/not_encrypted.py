@@ -9,6 +9,7 @@ from sopskit.audits.files import named_as_encrypted
 from sopskit.audits.files.conflict_markers import first_marker
 from sopskit.audits.files.no_secrets import holds_no_secret
 from sopskit.audits.interface import Audit, Repair, Scope
+from sopskit.audits.wording import naming
 from sopskit.findings import Confidence, Place, Severity
 from sopskit.inventory.plan import State
 from sopskit.text.shown import shown
@@ -36,21 +37,22 @@ def detect(subject: Subject) -> Iterator[Finding]:
     for plan in _plaintexts(subject):
         message = f"is not encrypted, and {claimed_by(plan)} claims it"
         if not _is_template(subject, plan.path):
-            yield AUDIT.finding(Place(plan.path), message, "")
+            yield AUDIT.finding(Place(plan.path), message, "", hint=naming(AUDIT.hint, plan.path))
         else:
             message = f"looks like a template, and {claimed_by(plan)} claims it"
             yield AUDIT.finding(
                 Place(plan.path),
                 message,
                 "",
-                hint=_NARROW,
+                hint=naming(_NARROW, plan.path),
                 severity=Severity.WARNING,
                 confidence=Confidence.MEDIUM,
             )
     for file in named_as_encrypted.unclaimed(subject):
         if not (file.empty or _TEMPLATES.search(file.path) or _is_template(subject, file.path)):
             message = f"is not encrypted, {named_as_encrypted.SAYS}"
-            yield AUDIT.finding(Place(file.path), message, "", hint=_NO_RULE, confidence=Confidence.MEDIUM)
+            hint = naming(_NO_RULE, file.path)
+            yield AUDIT.finding(Place(file.path), message, "", hint=hint, confidence=Confidence.MEDIUM)
 
 
 def _plaintexts(subject: Subject) -> Iterator[FilePlan]:
@@ -76,7 +78,7 @@ def claimed_by(plan: FilePlan) -> str:
 
 def repair(subject: Subject, finding: Finding) -> Repair | None:
     """Encrypt the file, unless it looks like a template."""
-    plan = next((each for each in subject.plans() if each.path == finding.path), None)
+    plan = subject.plan_of(finding.path)
     if plan is None or plan.rule is None or plan.rule.error is not None:
         return None
     if _is_template(subject, finding.path):

@@ -8,9 +8,10 @@ from sopskit.audits.interface import Audit, Need
 from sopskit.audits.wording import some
 from sopskit.errors import SopskitError
 from sopskit.findings import Confidence, Place, Severity
+from sopskit.inventory.history_copies import plain_format
+from sopskit.inventory.history_facts import sealed, sealed_size
 from sopskit.repo.blobs import Blobs
-from sopskit.sops import documents
-from sopskit.sops.cipher import is_encrypted
+from sopskit.sops import documents, values
 from sopskit.sops.formats import format_of
 
 if TYPE_CHECKING:
@@ -29,18 +30,19 @@ class _Present(NamedTuple):
     """The encrypted values of a file.
 
     Attributes:
-        paths: the keys that lead to each.
+        sizes: the keys that lead to each, and how many bytes it has, which its ciphertext shows.
         values: their plaintexts by path; None where nobody here opens the file.
     """
 
-    paths: frozenset[Path]
+    sizes: frozenset[tuple[Path, int]]
     values: Mapping[Path, frozenset[Value]] | None
 
 
 def detect(subject: Subject) -> Iterator[Finding]:
     """Hold the plaintext versions of each file against what it holds now.
 
-    Where no identity opens a file, a key that stands in both is enough: its value may be the same.
+    Where no identity opens a file, a key that stands in both is enough, if its value is as long: it may be
+    the same.
     """
     if subject.in_clear is None:
         return
@@ -62,10 +64,10 @@ def _present(subject: Subject, path: str) -> _Present | None:
         leaves = documents.read(content or b"", kind).leaves
     except SopskitError:
         return None
-    paths = frozenset(
-        leaf.path for leaf in _values(leaves) if isinstance(leaf.value, str) and is_encrypted(leaf.value)
+    sizes = frozenset(
+        (leaf.path, sealed_size(match)) for leaf in _values(leaves) if (match := sealed(leaf)) is not None
     )
-    return _Present(paths, _opened(subject, path, content or b""))
+    return _Present(sizes, _opened(subject, path, content or b""))
 
 
 def _opened(subject: Subject, path: str, content: bytes) -> Mapping[Path, frozenset[Value]] | None:
@@ -87,21 +89,22 @@ def _opened(subject: Subject, path: str, content: bytes) -> Mapping[Path, frozen
 def _common(blobs: Blobs, version: ClearVersion, present: _Present) -> list[str]:
     """Dotted paths of the values that a plaintext version has in common with the file, or may have."""
     try:
-        leaves = documents.read(blobs.read(version.blob), format_of(version.path)).leaves
+        leaves = documents.read(blobs.read(version.blob), plain_format(version.path)).leaves
     except SopskitError:
         return []
     found = []
     for leaf in _values(leaves):
-        same = leaf.path in present.paths
-        if same and present.values is not None:
+        if present.values is not None:
             same = leaf.value in present.values.get(leaf.path, ())
+        else:
+            same = (leaf.path, len(values.to_bytes(leaf.value))) in present.sizes
         if same:
             found.append(".".join(leaf.path))
     return found
 
 
 def _values(leaves: Iterable[Leaf]) -> Iterator[Leaf]:
-    return (leaf for leaf in leaves if not leaf.is_comment and leaf.value != "")
+    return (leaf for leaf in leaves if not leaf.is_comment and leaf.value not in ("", None))
 
 
 def _finding(path: str, names: Sequence[str], first: ClearVersion, *, sure: bool) -> Finding:

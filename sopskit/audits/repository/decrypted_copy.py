@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sopskit.audits.example_files import is_example
 from sopskit.audits.interface import Audit, Repair, Scope
 from sopskit.audits.repository.tracking import gitignore_line, is_tracked
+from sopskit.audits.wording import naming
 from sopskit.findings import Confidence, Place, Severity
 from sopskit.text.shown import shown
 
@@ -46,7 +47,7 @@ def detect(subject: Subject) -> Iterator[Finding]:
             Place(path),
             f"is a decrypted copy{of}, and git {tracked} it",
             "",
-            hint=_UNTRACKED if tracked != "tracks" else None,
+            hint=_UNTRACKED if tracked != "tracks" else naming(AUDIT.hint, path),
             severity=Severity.ERROR if beside and not is_example(path) else Severity.WARNING,
             confidence=Confidence.HIGH if beside else Confidence.MEDIUM,
         )

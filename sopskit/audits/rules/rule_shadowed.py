@@ -9,6 +9,7 @@ from sopskit.audits.rules import places
 from sopskit.audits.rules.catch_all_first import is_catch_all
 from sopskit.audits.wording import some
 from sopskit.findings import Confidence, Severity
+from sopskit.output.text import short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sopskit.audits.subject import Subject
     from sopskit.findings import Finding
     from sopskit.inventory.configs import Config
+    from sopskit.keys.recipients import Recipient
     from sopskit.sops_yaml.model import Rule
 
 
@@ -45,9 +47,11 @@ def _finding(subject: Subject, config: Config, rule: Rule, earlier: list[Rule]) 
         if subject.claims.refused(other) or not all(other.claims(config.relative(path)) for path in matched):
             continue
         theirs = subject.claims.matching(config, other)
-        certain = len(theirs) > len(matched) or other.path_regex == rule.path_regex
+        more = _more_readers(other, rule)
+        certain = bool(more) or len(theirs) > len(matched) or other.path_regex == rule.path_regex
         before = f"rule {other.number} stands before it and matches {some(matched, most=_NAMED)}"
-        message = f"rule {rule.number} gets no file: {before}"
+        gives = f", which gives them to {_named(subject, more)} as well" if more else ""
+        message = f"rule {rule.number} gets no file: {before}{gives}"
         yield AUDIT.finding(
             places.of_value(config, rule, "path_regex"),
             message,
@@ -57,6 +61,17 @@ def _finding(subject: Subject, config: Config, rule: Rule, earlier: list[Rule]) 
             confidence=None if certain else Confidence.LOW,
         )
         return
+
+
+def _more_readers(earlier: Rule, rule: Rule) -> list[Recipient]:
+    """Who reads a file by an earlier rule, and would not by the other."""
+    ours = {member.recipient for group in rule.groups for member in group}
+    theirs = dict.fromkeys(member.recipient for group in earlier.groups for member in group)
+    return [each for each in theirs if each not in ours]
+
+
+def _named(subject: Subject, recipients: list[Recipient]) -> str:
+    return some(list(dict.fromkeys(subject.names.get(each) or short(each) for each in recipients)), "hosts")
 
 
 AUDIT = Audit(

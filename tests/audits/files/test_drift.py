@@ -63,3 +63,36 @@ def test_the_repair_syncs(tmp_path: Path) -> None:
     wanted = repair(subject, finding)
     assert wanted is not None
     assert wanted.sync == ("a.yaml",)
+
+
+def test_the_repair_names_who_gains_the_file(tmp_path: Path) -> None:
+    files = {
+        ".sops.yaml": RULES,
+        "a.yaml": encrypted(ALICE),
+        "b.yaml": encrypted(ALICE, BOB, ALICE_PGP, NOVA),
+    }
+    subject = example(tmp_path, files)
+    repair = audit(ID).repair
+    assert repair is not None
+    summaries = [wanted.summary for each in found(ID, subject) if (wanted := repair(subject, each))]
+    pgp = f"{ALICE_PGP[:12]}…{ALICE_PGP[-7:]}"
+    assert summaries == [f"sync a.yaml, which gives it to bob and alice by {pgp}", "sync b.yaml"]
+
+
+def _groups(*groups: str) -> str:
+    members = "".join(f"\n      - age: [{each}]" for each in groups)
+    return f"keys: [&alice {ALICE}, &bob {BOB}]\ncreation_rules:\n  - key_groups:{members}\n"
+
+
+def test_the_same_keys_in_more_groups_are_another_audits_matter() -> None:
+    files = {".sops.yaml": _groups("*alice", "*bob"), "a.yaml": encrypted(ALICE, BOB)}
+    assert messages(ID, files) == []
+    assert messages("settings-differ", files) == [
+        "a.yaml: is not encrypted as rule 1 says: 1 of 1 key groups open it, by the rule 2 of 2"
+    ]
+
+
+def test_nobody_can_and_cannot_read_a_file_with_the_same_key() -> None:
+    files = {".sops.yaml": _groups("*alice", "*bob"), "a.yaml": encrypted(ALICE, BOB, NOVA)}
+    nova = f"the unnamed key {NOVA[:12]}…{NOVA[-7:]}"
+    assert messages(ID, files) == [f"a.yaml: {nova} can read it, against rule 1"]

@@ -23,6 +23,12 @@ def test_plaintext_that_a_rule_claims() -> None:
     assert messages(ID, files) == ["secrets/a.yaml: is not encrypted, and rule 1 of .sops.yaml claims it"]
 
 
+def test_the_hint_is_a_command_that_can_be_run(tmp_path: Path) -> None:
+    files = {".sops.yaml": RULES, "secrets/my key.yaml": "password: x\n"}
+    (finding,) = found(ID, example(tmp_path, files))
+    assert finding.hint.startswith("sopskit encrypt -i 'secrets/my key.yaml', and")
+
+
 def test_a_catch_all_claims_a_readme_as_well() -> None:
     files = {".sops.yaml": f"creation_rules: [{{age: {ALICE}}}]\n", "README.md": "# hello\n"}
     assert messages(ID, files) == []

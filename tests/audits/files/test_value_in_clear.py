@@ -37,6 +37,21 @@ def test_a_regex_that_misses_a_section_of_a_secret() -> None:
     ]
 
 
+@pytest.mark.parametrize("kind", ["", f"kind: {ENC}\n"])
+def test_string_data_of_a_secret_that_does_not_say_its_kind(kind: str) -> None:
+    clear = f"{kind}stringData:\n    user: app\ndata:\n    token: {ENC}\n"
+    text = encrypted(ALICE, values=(), clear=clear, encrypted_regex="^(data|kind)$")
+    (message,) = _messages("a.yaml", text)
+    assert "stringData of this Secret is in clear" in message
+
+
+def test_string_data_of_what_is_no_secret_is_right() -> None:
+    for kind in ("", "kind: ConfigMap\n"):
+        clear = f"{kind}stringData:\n    user: app\nother:\n    token: {ENC}\n"
+        text = encrypted(ALICE, values=(), clear=clear, encrypted_regex="^other$")
+        assert _messages("a.yaml", text) == []
+
+
 def test_a_secret_of_which_the_regex_chooses_values_is_right() -> None:
     clear = f"{SECRET}stringData:\n    user: app\n    password: {ENC}\n"
     text = encrypted(ALICE, values=(), clear=clear, encrypted_regex="^password$")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.audits.examples import ALICE, encrypted, example, found, messages
+from tests.audits.examples import ALICE, BOB, encrypted, example, found, messages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +44,14 @@ def test_a_fallback_behind_several_narrow_rules() -> None:
 def test_a_rule_with_the_same_files_may_be_for_others_to_come(tmp_path: Path) -> None:
     (finding,) = found(ID, example(tmp_path, FILES | {".sops.yaml": _rules("^a/b/", "^a/b")}))
     assert (str(finding.severity), str(finding.confidence)) == ("info", "low")
+
+
+def test_the_same_files_given_to_somebody_more(tmp_path: Path) -> None:
+    both = f"  - path_regex: ^a/\n    age: [{ALICE}, {BOB}]\n  - path_regex: ^a/.*yaml\n    age: {ALICE}\n"
+    rules = f"keys: [&bob {BOB}]\ncreation_rules:\n{both}"
+    (finding,) = found(ID, example(tmp_path, FILES | {".sops.yaml": rules}))
+    assert (str(finding.severity), str(finding.confidence)) == ("warning", "high")
+    assert finding.message.endswith(", which gives them to bob as well")
 
 
 def test_behind_a_catch_all_and_without_any_file_are_other_findings() -> None:
