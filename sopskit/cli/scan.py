@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from sopskit.cli.terminal import Terminal
     from sopskit.errors import ExitCode
-    from sopskit.output.findings import Skipped
+    from sopskit.output.findings import Skipped, Suppressed
     from sopskit.workflows.scan_report import Report
 
 FORMATS = ("text", "json", "sarif", "github")
@@ -155,13 +155,15 @@ def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> 
     from sopskit.scanner.publishing import publishable
 
     report = report._replace(findings=tuple(publishable(report.findings)))
+    ignored = _ignored(report)
     skipped = [findings.Skipped(None, each.path, each.reason) for each in report.unread]
     if arguments.format == "sarif":
-        terminal.result(_sarif(report, skipped))
+        terminal.result(_sarif(report, ignored, skipped))
         return
     if arguments.format == "json":
-        sizes = {"files": report.files, "size": report.size, "ignored": len(report.ignored)}
-        document = findings.document(report.findings, **sizes, skipped=skipped)
+        document = findings.document(
+            report.findings, files=report.files, size=report.size, ignored=ignored, skipped=skipped
+        )
         document["summary"]["remembered"] = report.remembered
         terminal.result(json.document("scan", **document))
         return
@@ -183,13 +185,23 @@ def _amount(report: Report) -> str:
     return f"{read}, {report.remembered} contents were clean before" if report.remembered else read
 
 
-def _sarif(report: Report, skipped: list[Skipped]) -> str:
+def _ignored(report: Report) -> list[Suppressed]:
+    from sopskit.output.findings import Suppressed
+    from sopskit.scanner.publishing import publishable
+
+    public = publishable(each.finding for each in report.ignored)
+    return [
+        Suppressed(finding, each.inline, each.reason)
+        for finding, each in zip(public, report.ignored, strict=True)
+    ]
+
+
+def _sarif(report: Report, ignored: list[Suppressed], skipped: list[Skipped]) -> str:
     from sopskit.output import sarif
     from sopskit.scanner.loading import built_in_rules
-    from sopskit.scanner.publishing import publishable
     from sopskit.scanner.structural import KINDS
 
-    found = {each.id for each in (*report.findings, *(ignored.finding for ignored in report.ignored))}
+    found = {each.id for each in (*report.findings, *(each.finding for each in ignored))}
     rules = [
         sarif.Rule(
             each.id,
@@ -202,7 +214,4 @@ def _sarif(report: Report, skipped: list[Skipped]) -> str:
         for each in (*built_in_rules(), *(kind.rule for kind in KINDS))
         if each.id in found
     ]
-    public = publishable(each.finding for each in report.ignored)
-    ignored = [each._replace(finding=finding) for each, finding in zip(report.ignored, public, strict=True)]
-    suppressed = [sarif.Suppression(*each) for each in ignored]
-    return sarif.log(report.findings, rules, suppressed=suppressed, skipped=skipped)
+    return sarif.log(report.findings, rules, suppressed=ignored, skipped=skipped)
