@@ -114,6 +114,27 @@ class Finding(NamedTuple):
         return self.severity is not Severity.INFO
 
 
+class IgnoredFinding(NamedTuple):
+    """A finding that is not reported.
+
+    Attributes:
+        finding: it.
+        inline: a marker in its file says so; else the settings or the baseline do.
+        reason: what is given as reason; may be empty.
+    """
+
+    finding: Finding
+    inline: bool
+    reason: str
+
+
+class Unread(NamedTuple):
+    """A file that could not be read, and why."""
+
+    path: str
+    reason: str
+
+
 def fingerprint(id_: str, path: str, *subject: str) -> str:
     """What two findings of one thing have in common, wherever in the file it stands.
 

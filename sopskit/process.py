@@ -87,9 +87,8 @@ def run(
         raise FailedError(f"{name} did not end within {timeout:g} seconds") from None
     except (FileNotFoundError, PermissionError, NotADirectoryError):
         raise _not_started(name, argv[0], environ, cwd) from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in an argument
-        reason = error.strerror if isinstance(error, OSError) else "an argument holds a NUL"
-        raise FailedError(f"{name} could not be started: {reason}") from None
+    except (OSError, ValueError) as error:
+        raise _not_run(argv[0], error) from None
     return Completed(done.returncode, done.stdout, done.stderr)
 
 
@@ -109,19 +108,7 @@ def conversation(
         FailedError: it could not be started for another reason.
     """
     name = argv[0].rpartition("/")[2]
-    try:
-        child = subprocess.Popen(
-            argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=cwd,
-            env=environ,
-        )
-    except (FileNotFoundError, PermissionError, NotADirectoryError):
-        raise _not_started(name, argv[0], environ, cwd) from None
-    except (OSError, ValueError) as error:
-        raise _not_run(argv[0], error) from None
+    child = _started(argv, cwd, environ, stdin=subprocess.PIPE)
     questions, answers = cast("IO[bytes]", child.stdin), cast("IO[bytes]", child.stdout)
     try:
         yield Conversation(name, questions, answers)
@@ -186,19 +173,7 @@ def stream(
             may then lack its end.
     """
     name = argv[0].rpartition("/")[2]
-    try:
-        child = subprocess.Popen(
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=cwd,
-            env=environ,
-        )
-    except (FileNotFoundError, PermissionError, NotADirectoryError):
-        raise _not_started(name, argv[0], environ, cwd) from None
-    except (OSError, ValueError) as error:
-        raise _not_run(argv[0], error) from None
+    child = _started(argv, cwd, environ, stdin=subprocess.DEVNULL)
     output = cast("IO[bytes]", child.stdout)
     try:
         while piece := output.read(1 << 18):
@@ -208,6 +183,20 @@ def stream(
         returncode = child.wait()
     if returncode != 0:
         raise FailedError(f"{name} failed")
+
+
+def _started(
+    argv: Sequence[str], cwd: Path | str | None, environ: Mapping[str, str] | None, *, stdin: int
+) -> subprocess.Popen[bytes]:
+    """A program whose output is read while it runs; what it writes to stderr is nowhere."""
+    try:
+        return subprocess.Popen(
+            argv, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=cwd, env=environ
+        )
+    except (FileNotFoundError, PermissionError, NotADirectoryError):
+        raise _not_started(argv[0].rpartition("/")[2], argv[0], environ, cwd) from None
+    except (OSError, ValueError) as error:
+        raise _not_run(argv[0], error) from None
 
 
 def _not_started(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import argparse
 
     from sopskit.cli.terminal import Terminal
-    from sopskit.output.findings import Skipped, Suppressed
+    from sopskit.output.findings import Skipped
     from sopskit.workflows.check import Report
     from sopskit.workflows.check_subject import Place, Request
 
@@ -130,7 +130,7 @@ def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> 
             report.findings,
             files=report.files,
             size=report.size,
-            ignored=_ignored(report),
+            ignored=report.ignored,
             skipped=skipped,
         )
         terminal.result(json.document("check", **document))
@@ -142,7 +142,7 @@ def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> 
         terminal.result(text)
     _say_skipped(terminal, report)
     if report.ignored and terminal.verbose:
-        terminal.say(findings.ignored_lines(_ignored(report)))
+        terminal.say(findings.ignored_lines(report.ignored))
     summary = findings.summary(report.findings, report.files, len(report.ignored))
     (terminal.result if arguments.format == "text" else terminal.say)(summary)
     fixable = sum(each.fixable for each in report.findings)
@@ -173,12 +173,6 @@ def _skipped(report: Report) -> list[Skipped]:
     return unread + [Skipped(each.id, None, each.reason) for each in report.not_run]
 
 
-def _ignored(report: Report) -> list[Suppressed]:
-    from sopskit.output.findings import Suppressed
-
-    return [Suppressed(*each) for each in report.ignored]
-
-
 def _sarif(report: Report, skipped: list[Skipped]) -> str:
     from sopskit.output import sarif
 
@@ -186,4 +180,4 @@ def _sarif(report: Report, skipped: list[Skipped]) -> str:
         sarif.Rule(each.id, each.title, each.hint, each.severity, each.confidence, f"{_PAGE}#{each.id}")
         for each in report.audits
     ]
-    return sarif.log(report.findings, rules, suppressed=_ignored(report), skipped=skipped)
+    return sarif.log(report.findings, rules, suppressed=report.ignored, skipped=skipped)

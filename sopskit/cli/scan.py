@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from sopskit.cli.terminal import Terminal
     from sopskit.errors import ExitCode
-    from sopskit.output.findings import Skipped, Suppressed
+    from sopskit.output.findings import Skipped
     from sopskit.workflows.scan_report import Report
 
 FORMATS = ("text", "json", "sarif", "github")
@@ -154,15 +154,18 @@ def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> 
     from sopskit.output import findings, github, json
     from sopskit.scanner.publishing import publishable
 
-    report = report._replace(findings=tuple(publishable(report.findings)))
-    ignored = _ignored(report)
+    public = publishable(each.finding for each in report.ignored)
+    report = report._replace(
+        findings=tuple(publishable(report.findings)),
+        ignored=tuple(each._replace(finding=next(public)) for each in report.ignored),
+    )
     skipped = [findings.Skipped(None, each.path, each.reason) for each in report.unread]
     if arguments.format == "sarif":
-        terminal.result(_sarif(report, ignored, skipped))
+        terminal.result(_sarif(report, skipped))
         return
     if arguments.format == "json":
         document = findings.document(
-            report.findings, files=report.files, size=report.size, ignored=ignored, skipped=skipped
+            report.findings, files=report.files, size=report.size, ignored=report.ignored, skipped=skipped
         )
         document["summary"]["remembered"] = report.remembered
         terminal.result(json.document("scan", **document))
@@ -185,23 +188,12 @@ def _amount(report: Report) -> str:
     return f"{read}, {report.remembered} contents were clean before" if report.remembered else read
 
 
-def _ignored(report: Report) -> list[Suppressed]:
-    from sopskit.output.findings import Suppressed
-    from sopskit.scanner.publishing import publishable
-
-    public = publishable(each.finding for each in report.ignored)
-    return [
-        Suppressed(finding, each.inline, each.reason)
-        for finding, each in zip(public, report.ignored, strict=True)
-    ]
-
-
-def _sarif(report: Report, ignored: list[Suppressed], skipped: list[Skipped]) -> str:
+def _sarif(report: Report, skipped: list[Skipped]) -> str:
     from sopskit.output import sarif
     from sopskit.scanner.loading import built_in_rules
     from sopskit.scanner.structural import KINDS
 
-    found = {each.id for each in (*report.findings, *(each.finding for each in ignored))}
+    found = {each.id for each in (*report.findings, *(each.finding for each in report.ignored))}
     rules = [
         sarif.Rule(
             each.id,
@@ -214,4 +206,4 @@ def _sarif(report: Report, ignored: list[Suppressed], skipped: list[Skipped]) ->
         for each in (*built_in_rules(), *(kind.rule for kind in KINDS))
         if each.id in found
     ]
-    return sarif.log(report.findings, rules, suppressed=ignored, skipped=skipped)
+    return sarif.log(report.findings, rules, suppressed=report.ignored, skipped=skipped)

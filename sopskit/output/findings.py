@@ -13,7 +13,7 @@ from sopskit.text.shown import shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from sopskit.findings import Finding, Place
+    from sopskit.findings import Finding, IgnoredFinding, Place
 
 #: More findings of one id than this are counted, not listed, unless -v.
 _LISTED = 10
@@ -24,14 +24,6 @@ class Skipped(NamedTuple):
 
     id: str | None
     path: str | None
-    reason: str
-
-
-class Suppressed(NamedTuple):
-    """A finding that is ignored, by a marker in its file or by a setting, and the reason that this gives."""
-
-    finding: Finding
-    inline: bool
     reason: str
 
 
@@ -78,12 +70,12 @@ def summary(findings: Sequence[Finding], files: int, ignored: int) -> str:
     return f"{count(len(findings), 'finding')} in {count(files, 'file')}{kinds}{left_out}"
 
 
-def ignored_lines(suppressed: Iterable[Suppressed]) -> str:
+def ignored_lines(suppressed: Iterable[IgnoredFinding]) -> str:
     """Each finding that is ignored, by what, and why."""
     return "\n".join(f"ignored {_by(each)}: {line(each.finding)}" for each in suppressed)
 
 
-def _by(suppressed: Suppressed) -> str:
+def _by(suppressed: IgnoredFinding) -> str:
     by = "by a marker" if suppressed.inline else f"by {SETTINGS_NAME}"
     return f"{by} ({shown(suppressed.reason)})" if suppressed.reason else by
 
@@ -97,7 +89,7 @@ def document(
     *,
     files: int,
     size: int,
-    ignored: Sequence[Suppressed],
+    ignored: Sequence[IgnoredFinding],
     skipped: Iterable[Skipped],
 ) -> dict[str, Any]:
     """The findings for `--format json`.
@@ -117,7 +109,7 @@ def document(
     }
 
 
-def _ignored(suppressed: Suppressed) -> dict[str, Any]:
+def _ignored(suppressed: IgnoredFinding) -> dict[str, Any]:
     by = "marker" if suppressed.inline else "settings"
     return {"finding": _document(suppressed.finding), "by": by, "reason": suppressed.reason or None}
 

@@ -16,8 +16,8 @@ from sopskit.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sopskit.findings import Finding, Place
-    from sopskit.output.findings import Skipped, Suppressed
+    from sopskit.findings import Finding, IgnoredFinding, Place
+    from sopskit.output.findings import Skipped
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -49,7 +49,7 @@ def log(
     findings: Sequence[Finding],
     rules: Sequence[Rule],
     *,
-    suppressed: Iterable[Suppressed] = (),
+    suppressed: Iterable[IgnoredFinding] = (),
     skipped: Sequence[Skipped] = (),
 ) -> str:
     """A log of one run.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sopskit.findings import IgnoredFinding
+
 if TYPE_CHECKING:
     from sopskit.findings import Finding
     from sopskit.settings import Ignored
@@ -12,20 +14,6 @@ _MARKER = b"sopskit:"
 
 #: How far from a secret its marker may be, in bytes: on a line that is longer, or on lines above.
 _NEAR = 1 << 12
-
-
-class IgnoredFinding(NamedTuple):
-    """A finding that is not reported.
-
-    Attributes:
-        finding: it.
-        inline: a marker in its file says so; else the settings or the baseline do.
-        reason: what is given as reason; may be empty.
-    """
-
-    finding: Finding
-    inline: bool
-    reason: str
 
 
 class Ignoring(NamedTuple):

@@ -13,9 +13,10 @@ from sopskit.scanner.wide import wide_codec
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sopskit.findings import IgnoredFinding
     from sopskit.scanner.confirm import Match
     from sopskit.scanner.detector import Detector
-    from sopskit.scanner.ignoring import IgnoredFinding, Ignoring
+    from sopskit.scanner.ignoring import Ignoring
     from sopskit.scanner.sources.blocks import Block
     from sopskit.scanner.wide import Wide
 

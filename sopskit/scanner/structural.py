@@ -26,35 +26,38 @@ _NAMES = (
 )
 _OPERATOR = r"[0-9A-Za-z_.-]{0,24}[\"'\]]{0,3}[ \t]{0,8}"
 
-GENERIC = Rule(
-    id="generic-secret",
-    description="Secret in a name's value",
-    provider="where it is used",
-    severity=Severity.ERROR,
-    confidence=Confidence.MEDIUM,
-    pattern="",
-    keywords=("secret",),
-    references=("https://cwe.mitre.org/data/definitions/798.html",),
+
+def _rule(id_: str, description: str, confidence: Confidence, reference: str) -> Rule:
+    """What findings of a kind say; no pattern finds them."""
+    return Rule(
+        id=id_,
+        description=description,
+        provider="where it is used",
+        severity=Severity.ERROR,
+        confidence=confidence,
+        pattern="",
+        keywords=("secret",),
+        references=(reference,),
+    )
+
+
+GENERIC = _rule(
+    "generic-secret",
+    "Secret in a name's value",
+    Confidence.MEDIUM,
+    "https://cwe.mitre.org/data/definitions/798.html",
 )
-KUBERNETES = Rule(
-    id="kubernetes-secret",
-    description="Value of a Kubernetes Secret in clear",
-    provider="where it is used",
-    severity=Severity.ERROR,
-    confidence=Confidence.HIGH,
-    pattern="",
-    keywords=("secret",),
-    references=("https://kubernetes.io/docs/concepts/configuration/secret/",),
+KUBERNETES = _rule(
+    "kubernetes-secret",
+    "Value of a Kubernetes Secret in clear",
+    Confidence.HIGH,
+    "https://kubernetes.io/docs/concepts/configuration/secret/",
 )
-SOPS = Rule(
-    id="sops-value-in-clear",
-    description="Value in clear in a file that SOPS has encrypted",
-    provider="where it is used",
-    severity=Severity.ERROR,
-    confidence=Confidence.HIGH,
-    pattern="",
-    keywords=("secret",),
-    references=("https://getsops.io/docs/",),
+SOPS = _rule(
+    "sops-value-in-clear",
+    "Value in clear in a file that SOPS has encrypted",
+    Confidence.HIGH,
+    "https://getsops.io/docs/",
 )
 
 

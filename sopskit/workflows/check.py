@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from sopskit import audits as registry
 from sopskit.audits.interface import Need, Scope
 from sopskit.errors import ConfigurationError, ExitCode, SopskitError, ToolMissingError, UsageError
-from sopskit.findings import in_order
+from sopskit.findings import Unread, in_order
 from sopskit.settings import SETTINGS_NAME
 from sopskit.workflows import check_ignores
-from sopskit.workflows.check_ignores import IgnoredFinding, Ignores
+from sopskit.workflows.check_ignores import Ignores
 from sopskit.workflows.check_subject import broken_configs, is_below, read_inventory, subject_of
 from sopskit.workflows.fixable import with_fixable
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sopskit.audits.interface import Audit
     from sopskit.audits.subject import Subject
-    from sopskit.findings import Finding
+    from sopskit.findings import Finding, IgnoredFinding
     from sopskit.inventory.inventory import Inventory
     from sopskit.settings import Settings
     from sopskit.workflows.check_subject import Place, Request
@@ -29,13 +29,6 @@ class NotRun(NamedTuple):
     """An audit that could not run, and why."""
 
     id: str
-    reason: str
-
-
-class Unread(NamedTuple):
-    """A file that could not be read, and why."""
-
-    path: str
     reason: str
 
 

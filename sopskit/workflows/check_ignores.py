@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sopskit import audits, settings
 from sopskit.audits.repository import unknown_audit_id, unused_ignore
-from sopskit.findings import Place
+from sopskit.findings import IgnoredFinding, Place
 from sopskit.text import globs
 from sopskit.text.ignores import Markers
 
@@ -21,20 +21,6 @@ if TYPE_CHECKING:
 
 _NAME = settings.SETTINGS_NAME
 _UNUSED = unused_ignore.AUDIT.id
-
-
-class IgnoredFinding(NamedTuple):
-    """A finding that is not reported.
-
-    Attributes:
-        finding: it.
-        inline: a marker in its file says so; else `.sopskit.toml` does.
-        reason: what `.sopskit.toml` gives as reason; may be empty.
-    """
-
-    finding: Finding
-    inline: bool
-    reason: str
 
 
 def read_settings(tree: Tree) -> Settings:

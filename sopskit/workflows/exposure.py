@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,10 +15,11 @@ from sopskit.inventory.exposure_knowledge import Knowledge
 from sopskit.inventory.exposure_plaintexts import Reader
 from sopskit.inventory.history_reading import read_history
 from sopskit.inventory.inventory import Inventory
+from sopskit.text.garbage import uncollected
 from sopskit.workflows.parallel import map_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from sopskit.engines.interface import Engine
@@ -66,19 +65,7 @@ def rules_of(repository: Repository, start: Path, config: Path | None = None) ->
     return Inventory(repository, load_configs(repository, primary, paths, override=config is not None), paths)
 
 
-@contextlib.contextmanager
-def _without_collections() -> Iterator[None]:
-    """Objects are made by the hundred thousand here, none of them garbage; looking for some takes long."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-@_without_collections()
+@uncollected()
 def history_of(repository: Repository, *, jobs: int | None = None, report: Report = no_report) -> History:
     """The history of a repository, from what is remembered and what is new.
 
@@ -95,7 +82,7 @@ def history_of(repository: Repository, *, jobs: int | None = None, report: Repor
     return read_history(repository, lambda function, items: map_files(function, items, jobs), report)
 
 
-@_without_collections()
+@uncollected()
 def find_exposures(
     inventory: Inventory,
     history: History,

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from sopskit.errors import UsageError
-from sopskit.findings import in_order
+from sopskit.findings import Unread, in_order
 from sopskit.repo import git
 from sopskit.repo.discovery import Repository
 from sopskit.scanner.loading import built_in_detector
@@ -16,14 +16,13 @@ from sopskit.text.shown import shown
 from sopskit.workflows.parallel import map_files
 from sopskit.workflows.scan_accepted import Accepted
 from sopskit.workflows.scan_clear_values import clear_values
-from sopskit.workflows.scan_report import Report, Unread, in_order_of_place, without_known
+from sopskit.workflows.scan_report import Report, in_order_of_place, without_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from sopskit.findings import Finding
-    from sopskit.scanner.ignoring import IgnoredFinding
+    from sopskit.findings import Finding, IgnoredFinding
     from sopskit.scanner.sources.tree import Scanned
 
 

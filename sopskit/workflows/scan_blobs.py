@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sopskit.findings import in_order
+from sopskit.findings import Unread, in_order
 from sopskit.scanner.sources.blobs import CHUNK, BlobScan
 from sopskit.workflows.parallel import map_files
-from sopskit.workflows.scan_report import Report, Unread, in_order_of_place
+from sopskit.workflows.scan_report import Report, in_order_of_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

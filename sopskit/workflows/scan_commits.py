@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import UsageError
+from sopskit.findings import Unread
 from sopskit.repo import git
 from sopskit.repo.discovery import Repository
 from sopskit.repo.objects import blobs_of
@@ -18,7 +19,6 @@ from sopskit.workflows.scan_accepted import Accepted, read_accepted
 from sopskit.workflows.scan_blobs import read_blobs
 from sopskit.workflows.scan_clear_values import clear_values
 from sopskit.workflows.scan_origins import Secrets, head_of, origins_of
-from sopskit.workflows.scan_report import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

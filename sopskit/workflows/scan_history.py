@@ -6,6 +6,7 @@ import os
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from sopskit.findings import Unread
 from sopskit.repo.git_history import ALL, is_shallow, objects_here
 from sopskit.repo.objects import all_blobs, blobs_of
 from sopskit.repo.remembered import recall
@@ -17,7 +18,6 @@ from sopskit.scanner.structure import syntax_of
 from sopskit.workflows.scan_blobs import read_blobs
 from sopskit.workflows.scan_clear_values import clear_values
 from sopskit.workflows.scan_origins import Secrets, head_of, origins_of
-from sopskit.workflows.scan_report import Report, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sopskit.repo.objects import Named
     from sopskit.repo.remembered import Remembered
     from sopskit.workflows.scan_accepted import Accepted
+    from sopskit.workflows.scan_report import Report
 
 _MEMORY = "sopskit-scan"
 

@@ -5,26 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import ExitCode
-from sopskit.findings import Severity, in_order
-from sopskit.scanner.ignoring import IgnoredFinding
+from sopskit.findings import IgnoredFinding, Severity, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sopskit.findings import Finding
+    from sopskit.findings import Finding, Unread
     from sopskit.scanner.baseline import Baseline
 
 #: `--fail-on` that nothing reaches.
 NEVER = "never"
 
 _BADNESS = (Severity.INFO, Severity.WARNING, Severity.ERROR)
-
-
-class Unread(NamedTuple):
-    """A file that could not be read, and why."""
-
-    path: str
-    reason: str
 
 
 class Report(NamedTuple):

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from sopskit.errors import UsageError
+from sopskit.findings import Unread
 from sopskit.repo.git_history import objects_here
 from sopskit.repo.objects import staged_blobs
 from sopskit.repo.trees import require_git
@@ -14,7 +15,7 @@ from sopskit.scanner.sources.tree import below
 from sopskit.text.shown import shown
 from sopskit.workflows.scan_blobs import read_blobs, report_of
 from sopskit.workflows.scan_clear_values import clear_values
-from sopskit.workflows.scan_report import Unread, without_known
+from sopskit.workflows.scan_report import without_known
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

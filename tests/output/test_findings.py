@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft4Validator
 
-from sopskit.findings import Confidence, Finding, Place, Severity
+from sopskit.findings import Confidence, Finding, IgnoredFinding, Place, Severity
 from sopskit.output import findings, github, sarif
 from sopskit.output.findings import Skipped
 
@@ -91,8 +91,8 @@ def test_sarif_is_as_its_schema_says() -> None:
     found = [finding(), finding(WHOLE, "b-rule", Severity.INFO), finding(commit="a" * 40)]
     skipped = [Skipped("b-rule", None, "no key"), Skipped(None, "x.yaml", "no permission")]
     suppressed = [
-        findings.Suppressed(finding(), inline=True, reason=""),
-        findings.Suppressed(finding(WHOLE), inline=False, reason="made so"),
+        IgnoredFinding(finding(), inline=True, reason=""),
+        IgnoredFinding(finding(WHOLE), inline=False, reason="made so"),
     ]
     (run,) = _log(*found, skipped=skipped, suppressed=suppressed)["runs"]
     results = run["results"]

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from sopskit.findings import Finding
+    from sopskit.findings import Finding, IgnoredFinding
     from sopskit.process import Conversation
     from sopskit.repo.objects import Named
     from sopskit.scanner.detector import Detector
-    from sopskit.scanner.ignoring import IgnoredFinding, Ignoring
+    from sopskit.scanner.ignoring import Ignoring
 
 #: Contents that are asked for at once: the questions fit into a pipe, so that nobody waits for us to read.
 CHUNK = 16

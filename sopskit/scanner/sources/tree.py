@@ -17,9 +17,9 @@ from sopskit.scanner.sources.blocks import Buffer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sopskit.findings import Finding
+    from sopskit.findings import Finding, IgnoredFinding
     from sopskit.scanner.detector import Detector
-    from sopskit.scanner.ignoring import IgnoredFinding, Ignoring
+    from sopskit.scanner.ignoring import Ignoring
 
 #: Without O_NONBLOCK a pipe would be waited for; with O_NOFOLLOW a link is an error. What it leads to is in
 #: the tree itself, or none of it.
