@@ -10,6 +10,7 @@ from sopskit.errors import FailedError
 from sopskit.inventory.exposure import Certainty
 from sopskit.output import csv
 from sopskit.output.text import count
+from sopskit.repo.blobs import PARTIAL_CLONE
 from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
@@ -75,8 +76,8 @@ def missing_parts(history: History) -> list[FailedError]:
         errors.append(FailedError(cut, hint="git fetch --unshallow"))
     if history.missing:
         files = f"{count(len(history.missing), 'file')} ({_some(history.missing)})"
-        hint = "a partial clone has only some contents: `git fetch --refetch --no-filter` gets the rest"
-        errors.append(FailedError(f"versions of {files} are not here, and were not looked at", hint=hint))
+        lost = f"versions of {files} are not here, and were not looked at"
+        errors.append(FailedError(lost, hint=PARTIAL_CLONE))
     if history.broken:
         files = f"{count(len(history.broken), 'file')} ({_some(history.broken)})"
         hint = "they are cut off, or in the middle of a merge: what stood in these alone is not listed"

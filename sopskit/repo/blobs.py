@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from sopskit.process import Conversation
 
+#: The hint where a content is not in this clone.
+PARTIAL_CLONE = "a partial clone has only some contents: `git fetch --refetch --no-filter` gets the rest"
+
 
 class Blobs:
     """The blobs of a repository; git is started with the first, and ends with this object.
@@ -62,7 +65,7 @@ class Blobs:
 def _missing() -> FailedError:
     return FailedError(
         "is not in this clone, or damaged",
-        hint="a partial clone has only some contents: `git fetch --refetch --no-filter` gets the rest",
+        hint=PARTIAL_CLONE,
     )
 
 

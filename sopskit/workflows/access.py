@@ -82,6 +82,7 @@ def inventory_at(where: Where, revision: str | None) -> Inventory:
 
 def _whole_tree(repository: Repository, revision: str) -> GitTree:
     """The tree of a commit, all of whose files are in this clone: any of them may be a secret file."""
+    from sopskit.repo.blobs import PARTIAL_CLONE
     from sopskit.repo.git_history import objects_here
     from sopskit.repo.trees import commit_tree
 
@@ -94,7 +95,7 @@ def _whole_tree(repository: Repository, revision: str) -> GitTree:
         more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
         raise FailedError(
             f"this clone lacks files of the commit {shown(revision)}: {names}{more}",
-            hint="a partial clone has only some contents: `git fetch --refetch --no-filter` gets the rest",
+            hint=PARTIAL_CLONE,
         )
     return tree
 

@@ -32,6 +32,20 @@ class ReadBlobs(NamedTuple):
     size: int
     told: list[ScannedBlob]
 
+    @property
+    def hits(self) -> set[str]:
+        """The ids of those with findings, reported or ignored."""
+        return {each.content.blob for each in self.told if each.findings or each.ignored}
+
+    @property
+    def unread(self) -> list[Unread]:
+        """Those that could not be read; one without a path by its id."""
+        return [
+            Unread(each.content.path or each.content.blob, each.problem)
+            for each in self.told
+            if each.problem is not None
+        ]
+
 
 def read_blobs(
     detector: Detector,
@@ -70,9 +84,4 @@ def report_of(read: ReadBlobs, unread: Sequence[Unread] = ()) -> Report:
     """The report of contents that were read for their paths."""
     findings = in_order(finding for each in read.told for finding in each.findings)
     ignored = in_order_of_place(each for blob in read.told for each in blob.ignored)
-    problems = [
-        Unread(each.content.path or each.content.blob, each.problem)
-        for each in read.told
-        if each.problem is not None
-    ]
-    return Report(tuple(findings), ignored, (*unread, *problems), read.files, read.size)
+    return Report(tuple(findings), ignored, (*unread, *read.unread), read.files, read.size)

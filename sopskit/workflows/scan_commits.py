@@ -96,11 +96,10 @@ def _scan(
     detector = built_in_detector(os.environ, clear_values)
     listing = blobs_of(repository, commits.revisions) if commits.revisions else None
     read = read_blobs(detector, repository, listing.here if listing else (), NOTHING, jobs)
-    hits = {each.content.blob for each in read.told if each.findings or each.ignored}
-    origins = origins_of(repository, commits.revisions, hits)
+    origins = origins_of(repository, commits.revisions, read.hits)
     secrets = Secrets(detector, repository, _present(repository, commits.tips))
     report = secrets.report(origins, accepted)
-    unread = [Unread(each.content.path, each.problem) for each in read.told if each.problem is not None]
+    unread = read.unread
     if listing is not None and listing.missing:
         unread.append(Unread("history", f"{len(listing.missing)} {_REFETCH}"))
     notes = () if later == accepted else tuple(_hidden(report, secrets.report(origins, later)))

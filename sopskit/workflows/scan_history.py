@@ -86,12 +86,11 @@ def scan_history(repository: Repository, accepted: Accepted, jobs: int | None = 
     read = read_blobs(detector, repository, contents, NOTHING, jobs)
     told = {each.content.blob for each in read.told}
     clean.add({each.blob: None for each in contents if each.blob not in told})
-    hits = {each.content.blob for each in read.told if each.findings or each.ignored}
+    hits = read.hits
     found = {content: origin for content, origin in origins.items() if content.blob in hits}
     report = Secrets(detector, repository, head_of(repository)).report(found, accepted)
-    lost = [Unread(each.content.path, each.problem) for each in read.told if each.problem is not None]
     return report._replace(
-        unread=(*_holes(repository), *lost, *report.unread),
+        unread=(*_holes(repository), *read.unread, *report.unread),
         files=read.files,
         size=read.size,
         remembered=len(blobs) - len(new),
