@@ -84,9 +84,10 @@ KINDS = (
             # in quotes, perhaps behind a type, in a call, between tags
             _NAMES
             + _OPERATOR
-            + r"(?:[:=(,][^\"'`\n;]{0,30}|[ \t]|[\"'][ \t]value=)[\"'`][^\s\"'`$<{(][^\s\"'`]{7}",
+            + r"(?:[?.+]?[:=(,][^\"'`\n;]{0,30}|[ \t](?:string[ \t]=[ \t])?|[\"'][ \t]value=)"
+            + r"[\"'`][^\s\"'`$<{(][^\s\"'`]{7}",
             # bare, with a digit: a word is no secret
-            _NAMES + _OPERATOR + r"(?:[:=>][>=]?|[ \t])[ \t]{0,8}[^\s\"'`$<>{}()\[\],;]{0,60}[0-9]",
+            _NAMES + _OPERATOR + r"(?:[:=>][>=]?|[ \t]|>\r?\n)[ \t]{0,8}[^\s\"'`$<>{}()\[\],;]{0,60}[0-9]",
             # the value beside the name, or below it
             _NAMES
             + r"[0-9A-Za-z_.-]{0,24}[\"']?[ \t]{0,4},?[ \t\r]{0,4}\n?[ \t]{0,40}[\"']?value[\"']?[ \t]{0,4}:",

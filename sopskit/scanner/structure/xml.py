@@ -20,6 +20,14 @@ _PATTERNS = (
         rb"<(?:key|name)>(?P<name>[^<\n]{1,120})</(?:key|name)>\s*<(?:string|value)>(?P<bare>[^<\n]+)</"
     ),
 )
+#: Bytes of a line with a tag alone.
+_LONGEST_TAG = 220
+
+#: An element whose text is on a line of its own.
+_TALL = re.compile(
+    rb"<(?P<name>[A-Za-z_][\w.:-]{0,120})>[ \t\r]{0,8}\n[ \t]{0,80}(?P<bare>[^<>\s]{8,400})"
+    rb"[ \t\r]{0,8}\n[ \t]{0,80}</"
+)
 
 
 def read(content: bytes, line: Line) -> Iterator[Assignment]:
@@ -27,3 +35,13 @@ def read(content: bytes, line: Line) -> Iterator[Assignment]:
     for pattern in _PATTERNS:
         for pair in pattern.finditer(content, *line):
             yield found(pair)
+    yield from tall_elements(content, line)
+
+
+def tall_elements(content: bytes, line: Line) -> Iterator[Assignment]:
+    """The elements of which a line is the text, between the lines of their tags."""
+    before = content.rfind(b"\n", 0, max(line.start - 1, 0)) + 1
+    if line.start - before <= _LONGEST_TAG:
+        for element in _TALL.finditer(content, before, line.end + _LONGEST_TAG):
+            if line.start <= element.start("bare") < line.end:
+                yield found(element)
