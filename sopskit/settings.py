@@ -8,7 +8,14 @@ ignore = [{ id = "plaintext", path = "examples/", reason = "made to be read" }]
 exclude = ["vendor/"]
 skip = ["jwt"]
 ignore = [{ id = "private-key", path = "tests/", reason = "made for tests" }]
-stopwords = ["acme-test"]
+stopwords = ["acme-test", { id = "generic-secret", word = "sandbox" }]
+severity = { json-web-token = "info" }
+
+[[scan.rule]]
+id = "acme-token"
+description = "Acme token"
+pattern = "acme_[0-9a-f]{32}"
+examples = ["acme_{}0123..."]
 
 [consumers]
 "flux:home/apps/gitea" = "cluster"
@@ -17,21 +24,21 @@ stopwords = ["acme-test"]
 
 from __future__ import annotations
 
-import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from sopskit import toml_text
 from sopskit.errors import ConfigurationError
+from sopskit.findings import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from sopskit.toml_text import Table
+
 SETTINGS_NAME = ".sopskit.toml"
 
-_MAX_SIZE = 1 << 20
 _NOTHING: Mapping[str, object] = MappingProxyType({})
-
-_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
 #: A shorter one is in many secrets by chance.
 _SHORTEST_STOPWORD = 4
@@ -63,20 +70,36 @@ class Skipped(NamedTuple):
     line: int
 
 
+class Stopword(NamedTuple):
+    """A text; a secret that holds it is none.
+
+    Attributes:
+        word: in lowercase.
+        id: of the rule whose secrets are meant; "" for all.
+    """
+
+    word: str
+    id: str = ""
+
+
 class ScanSettings(NamedTuple):
-    """What the leak scanner leaves out.
+    """What the leak scanner leaves out, and what it looks for besides.
 
     Attributes:
         exclude: globs of files that are not read.
         skip: rules of which nothing is reported.
         ignore: findings not to report.
-        stopwords: in lowercase; a secret that holds one is none.
+        stopwords: texts that no secret holds.
+        severity: of findings, by the id of their rule.
+        rule: the repository's own rules, as they are written.
     """
 
     exclude: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     ignore: tuple[Ignored, ...] = ()
-    stopwords: tuple[str, ...] = ()
+    stopwords: tuple[Stopword, ...] = ()
+    severity: Mapping[str, Severity] = MappingProxyType({})
+    rule: tuple[Table, ...] = ()
 
 
 class Settings(NamedTuple):
@@ -86,7 +109,7 @@ class Settings(NamedTuple):
         skip: audits not to run.
         ignore: findings not to report.
         consumers: the hosts of a consumer (`flux:CLUSTER/NAMESPACE/SECRET`, `nix:NAME`), by its name.
-        scan: what the leak scanner leaves out.
+        scan: what concerns the leak scanner.
         others: the table `addresses`, as it stands.
     """
 
@@ -107,9 +130,9 @@ def parse(data: bytes, path: str = SETTINGS_NAME) -> Settings:
     Raises:
         ConfigurationError: it is no TOML, or says what nobody understands.
     """
-    text = _decoded(data, path)
+    text = toml_text.decoded(data, path)
     reader = _Reader(text, path)
-    tables = {name: reader.table(value, name) for name, value in _load(text, path).items()}
+    tables = {name: reader.table(value, name) for name, value in toml_text.load(text, path).items()}
     reader.only(tables, ("check", "scan", "consumers", *_OTHER_TABLES), "table")
     check = tables.get("check", _NOTHING)
     reader.only(check, ("skip", "ignore"), "setting")
@@ -124,39 +147,16 @@ def parse(data: bytes, path: str = SETTINGS_NAME) -> Settings:
 
 def _scan(reader: _Reader, table: Mapping[str, object]) -> ScanSettings:
     reader.only(table, ScanSettings._fields, "setting")
-    exclude, skip, stopwords = (
-        reader.texts(table.get(name, []), name) for name in ("exclude", "skip", "stopwords")
+    exclude, skip = (reader.texts(table.get(name, []), name) for name in ("exclude", "skip"))
+    words = table.get("stopwords", [])
+    return ScanSettings(
+        exclude,
+        skip,
+        tuple(map(reader.ignored, reader.items(table.get("ignore", []), "ignore"))),
+        tuple(map(reader.stopword, [words] if isinstance(words, str) else reader.items(words, "stopwords"))),
+        reader.severities(table.get("severity", {})),
+        reader.tables(table.get("rule", []), "scan.rule"),
     )
-    for word in stopwords:
-        if len(word) < _SHORTEST_STOPWORD:
-            raise reader.error("a stopword has four characters or more", "stopwords")
-    ignore = tuple(map(reader.ignored, reader.items(table.get("ignore", []), "ignore")))
-    return ScanSettings(exclude, skip, ignore, tuple(word.lower() for word in stopwords))
-
-
-def _decoded(data: bytes, path: str) -> str:
-    if len(data) > _MAX_SIZE:
-        raise ConfigurationError("is too large: more than 1 MiB", hint="is it the right file?", path=path)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ConfigurationError("is not UTF-8", hint="save it as UTF-8", path=path, line=line) from None
-
-
-def _load(text: str, path: str) -> Mapping[str, object]:
-    import tomllib
-
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        raise ConfigurationError("is nested too deeply", path=path) from None
-    except ValueError as error:  # TOMLDecodeError, or a number of thousands of digits
-        found = _LINE.search(str(error))
-        line = int(found[1]) if found and found[1] else None
-        raise ConfigurationError(
-            "is no TOML", hint="https://toml.io shows how it is written", path=path, line=line
-        ) from None
 
 
 class _Reader:
@@ -167,9 +167,8 @@ class _Reader:
         self._path = path
 
     def line_of(self, word: str) -> int:
-        """The first line where a word stands that is not a part of a longer one, else 1."""
-        found = re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", self._text)
-        return self._text.count("\n", 0, found.start()) + 1 if found else 1
+        """The first line where a word stands, else 1."""
+        return toml_text.line_of(self._text, word)
 
     def error(self, message: str, word: str, hint: str | None = None) -> ConfigurationError:
         """An error on the line of a word."""
@@ -203,13 +202,43 @@ class _Reader:
 
     def ignored(self, value: object) -> Ignored:
         """An item of `ignore`."""
-        table = self.table(value, "ignore")
-        self.only(table, Ignored._fields[:-1], "field")
-        fields = {name: self.texts(table[name], name) for name in table}
-        if any(len(texts) != 1 for texts in fields.values()):
-            raise self.error("an item of 'ignore' takes one text for each field", "ignore")
+        fields = self._fields(value, "ignore", Ignored._fields[:-1])
         if "id" not in fields:
             hint = 'write { id = "...", path = "...", reason = "..." }'
             raise self.error("an item of 'ignore' names no id", "ignore", hint)
-        id_, path, reason = (fields[name][0] if name in fields else "" for name in ("id", "path", "reason"))
+        id_, path, reason = (fields.get(name, "") for name in ("id", "path", "reason"))
         return Ignored(id_, path, reason, self.line_of(path or id_))
+
+    def stopword(self, value: object) -> Stopword:
+        """An item of `stopwords`: a text, or one with the rule that it is for."""
+        fields = (
+            {"word": value} if isinstance(value, str) else self._fields(value, "stopwords", ("id", "word"))
+        )
+        word = fields.get("word", "")
+        if len(word) < _SHORTEST_STOPWORD:
+            raise self.error("a stopword has four characters or more", "stopwords")
+        return Stopword(word.lower(), fields.get("id", ""))
+
+    def severities(self, value: object) -> Mapping[str, Severity]:
+        """A table of severities, by the id of a rule."""
+        found: dict[str, Severity] = {}
+        for id_, name in self.table(value, "severity").items():
+            if name not in list(Severity):
+                raise self.error(
+                    f"{id_!r} takes a severity", id_, f"one of {', '.join(Severity)}; 'skip' leaves it out"
+                )
+            found[id_] = Severity(str(name))
+        return found
+
+    def tables(self, value: object, name: str) -> tuple[Table, ...]:
+        """An array of tables, with their lines."""
+        return toml_text.tables(self._text, name, self.items(value, name.rpartition(".")[2]), self._path)
+
+    def _fields(self, value: object, name: str, known: Collection[str]) -> dict[str, str]:
+        """A table that holds texts."""
+        table = self.table(value, name)
+        self.only(table, known, "field")
+        fields = {field: self.texts(table[field], field) for field in table}
+        if any(len(texts) != 1 for texts in fields.values()):
+            raise self.error(f"an item of {name!r} takes one text for each field", name)
+        return {field: texts[0] for field, texts in fields.items()}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sopskit.errors import ConfigurationError
-from sopskit.settings import Ignored, ScanSettings, Settings, Skipped, parse
+from sopskit.findings import Severity
+from sopskit.settings import Ignored, ScanSettings, Settings, Skipped, Stopword, parse
+from sopskit.toml_text import Table
 
 FULL = b"""\xef\xbb\xbf# settings
 [check]
@@ -27,6 +29,15 @@ exclude = ["vendor/", "*.lock"]
 skip = ["jwt"]
 ignore = [{ id = "private-key", path = "tests/" }]
 stopwords = "Acme-Test"
+severity = { jwt = "info", generic-secret = "warning" }
+
+[[scan.rule]]
+id = "acme"
+pattern = "acme_[0-9]{9}"
+
+[[scan.rule]]
+
+  pattern = "x"
 """
 
 
@@ -39,8 +50,28 @@ def test_everything_that_it_may_say() -> None:
     )
     assert settings.consumers == {"flux:home/apps/gitea": ("cluster",), "nix:web": ("web_vm", "web_metal")}
     ignored = (Ignored("private-key", "tests/", "", 19),)
-    assert settings.scan == ScanSettings(("vendor/", "*.lock"), ("jwt",), ignored, ("acme-test",))
+    assert settings.scan._replace(rule=()) == ScanSettings(
+        ("vendor/", "*.lock"),
+        ("jwt",),
+        ignored,
+        (Stopword("acme-test"),),
+        {"jwt": Severity.INFO, "generic-secret": Severity.WARNING},
+    )
+    assert settings.scan.rule == (
+        Table({"id": "acme", "pattern": "acme_[0-9]{9}"}, ".sopskit.toml", 23, {"id": 24, "pattern": 25}),
+        Table({"pattern": "x"}, ".sopskit.toml", 27, {"pattern": 29}),
+    )
     assert settings.others == {"addresses": {"nova": "10.0.0.2"}}
+
+
+def test_a_stopword_may_be_for_one_rule() -> None:
+    settings = parse(b"[scan]\nstopwords = ['four', {word = 'Sandbox', id = 'jwt'}]\n")
+    assert settings.scan.stopwords == (Stopword("four"), Stopword("sandbox", "jwt"))
+
+
+def test_rules_that_are_written_as_a_list_have_the_line_of_their_id() -> None:
+    settings = parse(b"[scan]\nrule = [\n  {id = 'one'},\n  {id = 'two', pattern = 'x'},\n]\n")
+    assert [(each.line, each.line_of("pattern")) for each in settings.scan.rule] == [(3, 3), (4, 4)]
 
 
 def test_an_empty_file_says_nothing() -> None:
@@ -50,6 +81,13 @@ def test_an_empty_file_says_nothing() -> None:
 REFUSED = [
     ("[scan]\nexcluded = []\n", 2, "there is no setting 'excluded'"),
     ("[scan]\nstopwords = ['abc']\n", 2, "a stopword has four characters or more"),
+    ("[scan]\nstopwords = [{id = 'jwt'}]\n", 2, "a stopword has four characters or more"),
+    ("[scan]\nstopwords = [{words = 'abcd'}]\n", 2, "there is no field 'words'"),
+    ("[scan]\nstopwords = [1]\n", 2, "'stopwords' is no table"),
+    ("[scan.severity]\njwt = 'off'\n", 2, "'jwt' takes a severity"),
+    ("[scan.severity]\n\njwt = 1\n", 3, "'jwt' takes a severity"),
+    ("[scan]\nseverity = []\n", 2, "'severity' is no table"),
+    ("[scan]\nrule = 1\n", 2, "'rule' takes a list"),
     ("[check]\n[chek]\n", 2, "there is no table 'chek'"),
     ("[check]\n\nskipp = []\n", 3, "there is no setting 'skipp'"),
     ("[check]\nskip = 1\n", 2, "'skip' takes a list"),

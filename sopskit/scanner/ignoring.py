@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.findings import IgnoredFinding
+from sopskit.settings import SETTINGS_NAME
 
 if TYPE_CHECKING:
-    from sopskit.findings import Finding
+    from collections.abc import Mapping
+
+    from sopskit.findings import Finding, Severity
     from sopskit.settings import Ignored
 
 _MARKER = b"sopskit:"
@@ -23,21 +27,36 @@ class Ignoring(NamedTuple):
         skip: ids of rules of which nothing is reported.
         ignore: findings that are not reported.
         exclude: globs of files that are not read.
-        stopwords: texts, in lowercase; a secret that holds one is none.
+        stopwords: pairs of a text, in lowercase, and the rule of which a secret that holds it is none; "" for
+            every rule.
+        severity: of findings, by the id of their rule.
     """
 
     skip: frozenset[str] = frozenset()
     ignore: tuple[Ignored, ...] = ()
     exclude: tuple[str, ...] = ()
-    stopwords: tuple[bytes, ...] = ()
+    stopwords: tuple[tuple[bytes, str], ...] = ()
+    severity: Mapping[str, Severity] = MappingProxyType({})
+
+    def excluding(self, path: str) -> str | None:
+        """The glob for which a file is not to be read; None for one that is."""
+        if not self.exclude:
+            return None
+        from sopskit.text import globs
+
+        return next((glob for glob in self.exclude if globs.matches(glob, path)), None)
 
     def takes_file(self, path: str) -> bool:
         """Whether a file is not to be read."""
-        if not self.exclude:
-            return False
-        from sopskit.text import globs
+        return self.excluding(path) is not None
 
-        return any(globs.matches(glob, path) for glob in self.exclude)
+    def weighed(self, finding: Finding) -> Finding:
+        """The finding with the severity that it is to have, and with a word on that."""
+        severity = self.severity.get(finding.id, finding.severity)
+        if severity is finding.severity:
+            return finding
+        message = f"{finding.message} ({severity} by {SETTINGS_NAME}, else {finding.severity})"
+        return finding._replace(severity=severity, message=message)
 
     def judged(
         self, finding: Finding, secret: bytes, content: bytes | bytearray | memoryview, start: int
@@ -54,12 +73,15 @@ class Ignoring(NamedTuple):
             return IgnoredFinding(finding, inline=True, reason="")
         if finding.id in self.skip:
             return IgnoredFinding(finding, inline=False, reason="the rule is skipped")
-        if self.stopwords and any(word in secret.lower() for word in self.stopwords):
+        if self.stopwords and self._is_stopped(finding.id, secret.lower()):
             return IgnoredFinding(finding, inline=False, reason="a stopword")
         for each in self.ignore:
             if each.id == finding.id and _is_at(each.path, finding.path):
                 return IgnoredFinding(finding, inline=False, reason=each.reason)
         return None
+
+    def _is_stopped(self, id_: str, secret: bytes) -> bool:
+        return any(word in secret and rule in ("", id_) for word, rule in self.stopwords)
 
 
 NOTHING = Ignoring()

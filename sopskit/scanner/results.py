@@ -79,7 +79,7 @@ class TextScan:
         start = self._ruler.position(block.content, block.offset, block.offset + match.start)
         end = self._ruler.position(block.content, block.offset, block.offset + match.end)
         encodings = f" (in {', in '.join(match.encodings)})" if match.encodings else ""
-        return Finding(
+        finding = Finding(
             rule.id,
             Place(self._path, *start, *end),
             rule.severity,
@@ -88,6 +88,7 @@ class TextScan:
             rule.hint,
             _fingerprint(rule.id, secret),
         )
+        return self._ignoring.weighed(finding)
 
 
 def _between_characters(content: memoryview, offset: int) -> int:

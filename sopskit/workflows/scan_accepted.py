@@ -66,8 +66,8 @@ def read_accepted(
 
 
 def _ignoring(said: settings.ScanSettings) -> Ignoring:
-    stopwords = tuple(word.encode("utf-8", "surrogateescape") for word in said.stopwords)
-    return Ignoring(frozenset(said.skip), said.ignore, said.exclude, stopwords)
+    stopwords = tuple((each.word.encode("utf-8", "surrogateescape"), each.id) for each in said.stopwords)
+    return Ignoring(frozenset(said.skip), said.ignore, said.exclude, stopwords, said.severity)
 
 
 def _in_work_tree(repository: Repository, names: Iterable[str]) -> list[bytes | None]:

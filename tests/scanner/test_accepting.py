@@ -99,6 +99,21 @@ class TestSettings:
         git.write({".sopskit.toml": f"[scan]\nskip = ['{RULE}']"})
         assert places() == ([], 4)
 
+    def test_a_stopword_of_one_rule(self, git: Git, places: Any) -> None:
+        git.write({"a": token(1)})
+        word = token(1)[10:16]
+        git.write({".sopskit.toml": f"[scan]\nstopwords = [{{id = 'generic-secret', word = '{word}'}}]"})
+        assert places() == ([("a", 1)], 0)
+        git.write({".sopskit.toml": f"[scan]\nstopwords = [{{id = '{RULE}', word = '{word}'}}]"})
+        assert places() == ([], 1)
+
+    def test_a_severity_that_was_changed_is_said(self, git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+        git.write({"a": token(1), ".sopskit.toml": f"[scan.severity]\n{RULE} = 'info'"})
+        assert main(["scan"]) == 0
+        assert "a:1:1: info: GitHub" in (out := capsys.readouterr().out)
+        assert "(info by .sopskit.toml, else error)" in out
+        assert main(["scan", "--fail-on", "info"]) == 1
+
     def test_of_the_index_where_that_is_scanned(self, git: Git, places: Any) -> None:
         git.write({"a": token(1), ".sopskit.toml": "[scan]\nexclude = ['a']\n"})
         git("add", "a")
