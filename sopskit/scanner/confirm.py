@@ -35,6 +35,7 @@ class Match(NamedTuple):
         match_end: as `match_start`.
         decoded: the secret, where the text has it encoded.
         encodings: in which, the outermost first.
+        identity: what its fingerprint is made from in place of the secret, where that is known beforehand.
     """
 
     rule: Rule
@@ -44,6 +45,7 @@ class Match(NamedTuple):
     match_end: int
     decoded: bytes = b""
     encodings: tuple[str, ...] = ()
+    identity: bytes = b""
 
 
 def matches_in(rule: Rule, content: bytes, low: int = 0, high: int | None = None) -> Iterator[Match]:
@@ -61,7 +63,7 @@ def matches_in(rule: Rule, content: bytes, low: int = 0, high: int | None = None
     found = pattern.match(content, low) if low == high else pattern.search(content, low, end)
     while found is not None and (high is None or found.start() <= high):
         match = Match(rule, *found.span("secret" if "secret" in pattern.groupindex else 0), *found.span())
-        if match.start < match.end and _holds(match, content):
+        if match.start < match.end and holds(match, content):
             yield match
         if found.start() == high:
             return
@@ -81,7 +83,7 @@ def compiled(pattern: str, boundary: str) -> re.Pattern[bytes]:
     return re.compile(text.encode())
 
 
-def _holds(match: Match, content: bytes) -> bool:
+def holds(match: Match, content: bytes) -> bool:
     """What holds beside the pattern, the cheapest first."""
     rule, secret = match.rule, content[match.start : match.end]
     if rule.keywords:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sopskit.findings import Confidence
 from sopskit.scanner.triggers import ENCODED
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 ClearValues = Callable[[str, bytes], "Iterable[tuple[int, int]]"]
 
 _SURENESS = {Confidence.HIGH: 0, Confidence.MEDIUM: 1, Confidence.LOW: 2}
+
+
+class Search(Protocol):
+    """What finds something in texts beside the rules that come with sopskit."""
+
+    def matches(self, content: Text, *, unambiguous: bool) -> Iterable[Match]:
+        """What it finds; see `Detector.matches`."""
 
 
 class Detector:
@@ -44,6 +51,11 @@ class Detector:
         self._read_rules = rules
         self._clear_values = clear_values
         self._rules: Sequence[Rule] | None = None
+        self._searches: list[Search] = []
+
+    def add(self, search: Search) -> None:
+        """Look for something else too: own rules, known values."""
+        self._searches.append(search)
 
     @property
     def rules(self) -> Sequence[Rule]:
@@ -64,10 +76,13 @@ class Detector:
             depth: how many encodings the text was in.
         """
         spans = _joined(self._triggers.spans(content))
+        matches = [
+            match for each in self._searches for match in each.matches(content, unambiguous=unambiguous)
+        ]
         if not spans:
-            return []
+            return settled(matches)
         text = bytes(content)
-        matches = [*self._by_rules(spans, text, unambiguous=unambiguous)]
+        matches += self._by_rules(spans, text, unambiguous=unambiguous)
         if not unambiguous and spans[-1].rule >= len(self.rules):
             from sopskit.scanner.structural import matches_of
 
@@ -90,7 +105,8 @@ class Detector:
             for match in self.matches(piece.content, unambiguous=is_binary(piece.content), depth=depth + 1):
                 secret = match.decoded or piece.content[match.start : match.end]
                 place = (piece.start, piece.end, piece.start, piece.end)
-                yield Match(match.rule, *place, secret, (piece.encoding, *match.encodings))
+                encodings = (piece.encoding, *match.encodings)
+                yield Match(match.rule, *place, secret, encodings, match.identity)
 
     def every_match(self, content: Text, *, unambiguous: bool = False) -> Iterator[Match]:
         """As `matches`, by rules alone and those that overlap too, by rule."""
@@ -125,8 +141,8 @@ def _joined(spans: Iterable[Span]) -> list[Span]:
 def settled(matches: Iterable[Match]) -> list[Match]:
     """Of matches that overlap the one that says most, in order of place.
 
-    That is the one of the rule that is more sure, was decoded, needs no keyword, and covers more; else the
-    first.
+    That is the one of a known value, of the rule that is more sure, was decoded, needs no keyword, and covers
+    more; else the first.
     """
     kept: list[Match] = []
     for match in sorted(matches, key=_rank):
@@ -141,8 +157,9 @@ def _match_start(match: Match) -> int:
     return match.match_start
 
 
-def _rank(match: Match) -> tuple[int, bool, bool, int, int, str]:
+def _rank(match: Match) -> tuple[bool, int, bool, bool, int, int, str]:
     rule = match.rule
     size = match.match_end - match.match_start
     is_plain = not match.encodings
-    return _SURENESS[rule.confidence], is_plain, bool(rule.keywords), -size, match.match_start, rule.id
+    sureness = _SURENESS[rule.confidence]
+    return not match.identity, sureness, is_plain, bool(rule.keywords), -size, match.match_start, rule.id

@@ -86,7 +86,7 @@ class TextScan:
             rule.confidence,
             f"{rule.description}: {masked(secret)}{encodings}",
             rule.hint,
-            _fingerprint(rule.id, secret),
+            _fingerprint(rule.id, match.identity or secret),
         )
         return self._ignoring.weighed(finding)
 
