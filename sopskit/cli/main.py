@@ -237,15 +237,23 @@ def _run(argv: Sequence[str], terminal: Terminal) -> int:
     if arguments.config is None and os.environ.get("SOPS_CONFIG"):
         arguments.config = Path(os.environ["SOPS_CONFIG"])
     if arguments.directory is not None:
-        try:
-            os.chdir(arguments.directory)
-        except OSError as error:
-            raise UsageError(f"-C {arguments.directory}: {error.strerror}") from None
+        _enter(arguments.directory)
     try:
         Path.cwd()
     except OSError:
         raise UsageError("the working directory is gone", hint="cd into one that exists") from None
     return _load(COMMANDS[arguments.command][0]).run(arguments, terminal)
+
+
+def _enter(directory: Path) -> None:
+    if any(name.startswith("GIT_") for name in os.environ):  # of the repository where we are
+        from sopskit.repo.git import name_repository
+
+        name_repository()
+    try:
+        os.chdir(directory)
+    except OSError as error:
+        raise UsageError(f"-C {directory}: {error.strerror}") from None
 
 
 def _unknown(words: Sequence[str], command: str | None) -> UsageError:

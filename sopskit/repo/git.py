@@ -1,23 +1,25 @@
 """Asking git about a repository that may be hostile.
 
-The repository's own configuration can name programs for git to run (a file system monitor, hooks), so
-those are switched off. The variables with which git points its children at a repository are dropped:
-the folder that was asked about decides, inside a hook too. Replacements and grafts show another history than
-the one that others have, so they are not followed.
+No program runs that the repository names, and the history is the one that others have (see `git_calls`). The
+folder that is asked about decides which repository is meant, inside a hook too. The variables with which git
+points its hooks at an index, or at objects, hold for the repository of the working directory, and are dropped
+for every other.
 """
 
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sopskit import process
 from sopskit.errors import ConfigurationError, FailedError, UsageError
+from sopskit.repo.git_calls import CONTENTS, OPTIONS, PLACES, environment
 from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
 
 #: Long enough for any index; git waits for ever where, say, `.gitignore` is a pipe.
@@ -29,41 +31,7 @@ _LONGEST_OUTPUT = 512 << 20
 _MEMORY = 1 << 20
 _LIMITED = ("sh", "-c", 'ulimit -d "$1" 2>/dev/null; shift; exec "$@"', "sh")
 
-_OPTIONS = ("--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
-
-#: `git rev-parse --local-env-vars`, less those of `git -c`, with which people allow a folder.
-_LOCAL_VARIABLES = frozenset(
-    {
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_COMMON_DIR",
-        "GIT_CONFIG",
-        "GIT_DIR",
-        "GIT_GRAFT_FILE",
-        "GIT_IMPLICIT_WORK_TREE",
-        "GIT_INDEX_FILE",
-        "GIT_INTERNAL_SUPER_PREFIX",
-        "GIT_NO_REPLACE_OBJECTS",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_PREFIX",
-        "GIT_REPLACE_REF_BASE",
-        "GIT_SHALLOW_FILE",
-        "GIT_WORK_TREE",
-    }
-)
-
-#: Where the objects of a push are until it is taken (git-receive-pack, "Quarantine environment"). They are
-#: kept in a hook that git calls for one, and only there.
-_OF_A_PUSH = frozenset({"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_OBJECT_DIRECTORY"})
-
-_SETTINGS = {
-    "GIT_ALLOW_PROTOCOL": "none",  # older ones do not know GIT_NO_LAZY_FETCH
-    "GIT_GRAFT_FILE": "/dev/null",
-    "GIT_NO_LAZY_FETCH": "1",  # a partial clone may name a program as its remote
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "LC_ALL": "C",
-}
+_OF_A_PUSH = CONTENTS - {"GIT_INDEX_FILE"}
 
 
 def toplevel(start: Path) -> Path | None:
@@ -176,9 +144,9 @@ def stream(root: Path, *arguments: str, what: str) -> Iterator[bytes]:
         FailedError: git failed, or prints more than half a GiB.
     """
     size = 0
-    argv = [*_LIMITED, str(_MEMORY), "git", *_OPTIONS, *arguments]
+    argv = [*_LIMITED, str(_MEMORY), "git", *OPTIONS, *arguments]
     try:
-        for piece in process.stream(argv, cwd=root, environ=_environ()):
+        for piece in process.stream(argv, cwd=root, environ=_environ(root)):
             size += len(piece)
             if size > _LONGEST_OUTPUT:
                 break
@@ -199,16 +167,70 @@ def stream(root: Path, *arguments: str, what: str) -> Iterator[bytes]:
 
 def conversation(root: Path, *arguments: str) -> AbstractContextManager[process.Conversation]:
     """A command of git that answers question after question (`cat-file --batch`)."""
-    return process.conversation(["git", *_OPTIONS, *arguments], cwd=root, environ=_environ())
+    return process.conversation(["git", *OPTIONS, *arguments], cwd=root, environ=_environ(root))
 
 
 def _run(folder: Path, *arguments: str) -> process.Completed:
-    return process.run(["git", *_OPTIONS, *arguments], cwd=folder, environ=_environ(), timeout=_TIMEOUT)
+    return process.run(["git", *OPTIONS, *arguments], cwd=folder, environ=_environ(folder), timeout=_TIMEOUT)
 
 
-def _environ() -> dict[str, str]:
-    dropped = _LOCAL_VARIABLES - _OF_A_PUSH if "GIT_QUARANTINE_PATH" in os.environ else _LOCAL_VARIABLES
-    return {name: value for name, value in os.environ.items() if name not in dropped} | _SETTINGS
+def _environ(folder: Path) -> dict[str, str]:
+    return environment(os.environ, _variables(folder))
+
+
+def _variables(folder: Path) -> Mapping[str, str]:
+    """What git has said to its hook, and is to hear again where it is about the repository of a folder."""
+    said = {name: os.environ[name] for name in PLACES | CONTENTS if name in os.environ}
+    if not said:
+        return said
+    if "GIT_QUARANTINE_PATH" in os.environ:  # a push is looked at where it arrives, and nowhere else
+        return {name: value for name, value in said.items() if name in _OF_A_PUSH}
+    return _of_repository(folder, Path.cwd(), tuple(said.items()))
+
+
+@lru_cache(maxsize=64)
+def _of_repository(folder: Path, here: Path, said: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """Those of some variables that hold for the repository of a folder.
+
+    Args:
+        folder: it.
+        here: the working directory, in whose repository they hold.
+        said: the variables.
+    """
+    variables = dict(said)
+    places = {name: str(here / variables[name]) for name in PLACES & variables.keys()}
+    of_folder = _git_dir(folder, {})
+    named = places.get("GIT_DIR") or _git_dir(here, {})
+    if of_folder is not None:
+        is_same = named is not None and os.path.realpath(named) == os.path.realpath(of_folder)
+        return {name: variables[name] for name in CONTENTS & variables.keys()} if is_same else {}
+    if "GIT_DIR" not in places:
+        return {}
+    # A work tree without `.git`, as of `git --git-dir=DIR --work-tree=DIR`.
+    top = Path(places.get("GIT_WORK_TREE", here)).resolve()
+    is_inside = folder.resolve().is_relative_to(top)
+    return variables | places | {"GIT_WORK_TREE": str(top)} if is_inside else {}
+
+
+def name_repository() -> None:
+    """Have the variables that git has set for a hook name their repository, before it is left.
+
+    Raises:
+        ToolMissingError: git is not installed.
+    """
+    here = Path.cwd()
+    if not any(name in os.environ for name in CONTENTS | PLACES):
+        return
+    for name in PLACES & os.environ.keys():
+        os.environ[name] = str(here / os.environ[name])
+    if "GIT_DIR" not in os.environ:
+        os.environ["GIT_DIR"] = _git_dir(here, {}) or str(here)
+
+
+def _git_dir(folder: Path, variables: Mapping[str, str]) -> str | None:
+    argv = ["git", *OPTIONS, "rev-parse", "--absolute-git-dir"]
+    done = process.run(argv, cwd=folder, environ=environment(os.environ, variables), timeout=_TIMEOUT)
+    return os.fsdecode(done.stdout.removesuffix(b"\n")) if done.returncode == 0 else None
 
 
 def _path(output: bytes) -> Path:

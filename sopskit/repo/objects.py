@@ -6,15 +6,12 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import FailedError, UsageError
-from sopskit.repo import git
+from sopskit.repo import git, staged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sopskit.repo.discovery import Repository
-
-_KIND = 0o170000
-_REGULAR = 0o100000
 
 
 class Named(NamedTuple):
@@ -99,39 +96,21 @@ def staged_blobs(repository: Repository) -> list[Named]:
     Raises:
         FailedError: git failed.
     """
-    options = (
-        "--cached",
-        "--raw",
-        "-z",
-        "--no-renames",
-        "--no-abbrev",
-        "--diff-filter=d",
-        "--ignore-submodules",
-    )
     what = "list what is staged"
     try:
-        output = git.read(repository.root, "diff-index", *options, "HEAD", "--", what=what)
+        output = git.read(repository.root, *staged.QUESTION, what=what)
     except FailedError:
         if _has_commit(repository):
             raise
         return list(_entries(git.read(repository.root, "ls-files", "-z", "--stage", what=what)))
-    fields = output.split(b"\0")
     found: list[Named] = []
-    for words, path in zip(fields[::2], fields[1::2], strict=False):
-        _, mode, _, blob, status = words.split(b" ")
-        if status == b"U":
-            stages = git.read(
-                repository.root,
-                "ls-files",
-                "-z",
-                "--unmerged",
-                "--",
-                b":(top,literal)".decode() + os.fsdecode(path),
-                what=what,
-            )
-            found += _entries(stages)
-        elif int(mode, 8) & _KIND == _REGULAR:
-            found.append(Named(blob.decode("ascii"), os.fsdecode(path)))
+    for path, blob in staged.answers(output):
+        if blob:
+            found.append(Named(blob, os.fsdecode(path)))
+        else:
+            place = f":(top,literal){os.fsdecode(path)}"
+            sides = git.read(repository.root, "ls-files", "-z", "--unmerged", "--", place, what=what)
+            found += _entries(sides)
     return found
 
 
@@ -140,7 +119,7 @@ def _entries(output: bytes) -> Iterator[Named]:
     for record in filter(None, output.split(b"\0")):
         words, _, path = record.partition(b"\t")
         mode, blob, _ = words.split(b" ")
-        if int(mode, 8) & _KIND == _REGULAR:
+        if staged.is_regular(mode):
             yield Named(blob.decode("ascii"), os.fsdecode(path))
 
 

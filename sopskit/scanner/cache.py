@@ -2,21 +2,22 @@
 
 The files lie in `$XDG_CACHE_HOME/sopskit`. One that is damaged, or that another user could have written, is
 made anew: a database that Hyperscan loads, and what `marshal` reads, must come from ourselves.
+
+A hook that finds nothing waits for this: it imports next to nothing.
 """
+# ruff: noqa: PTH103, PTH105, PTH108 - pathlib takes 10 ms
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
 import zlib
-from pathlib import Path
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # importing typing takes 15 ms
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_MAGIC = b"sopskit cache 1\n"
+_MAGIC = b"sopskit cache 2\n"
 _NUMBER = 4  # bytes of a size or a checksum
 _KEPT = 8  # files of other versions
 
@@ -33,8 +34,14 @@ class Cache:
         self._folder = _folder(environ)
         self._key = key
 
-    def read(self, name: str) -> bytes | None:
-        """What was written under a name; None where it is not there, damaged, or not surely ours."""
+    def read(self, name: str, *, has_checksum: bool = False) -> bytes | None:
+        """What was written under a name; None where it is not there, damaged, or not surely ours.
+
+        Args:
+            name: of the content, without `-`.
+            has_checksum: the content has one of its own, which whoever takes it looks at; it is not read
+                through twice.
+        """
         if self._folder is None or not _is_ours(self._folder, stat.S_IFDIR):
             return None
         header = self._header()
@@ -42,7 +49,7 @@ class Cache:
         if content is None or not content.startswith(header):
             return None
         checksum, body = content[len(header) : len(header) + _NUMBER], content[len(header) + _NUMBER :]
-        return body if checksum == _encoded(zlib.crc32(body)) else None
+        return body if has_checksum or checksum == _encoded(zlib.crc32(body)) else None
 
     def has(self, name: str) -> bool:
         """Whether there is something under a name, damaged or not."""
@@ -50,14 +57,33 @@ class Cache:
 
     def write(self, name: str, content: bytes) -> None:
         """Keep a content. Where that is not possible nothing is kept, and all goes on."""
-        if self._folder is None:
+        if not self._make_folder():
             return
-        with contextlib.suppress(OSError):
-            Path(self._folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-            if _is_ours(self._folder, stat.S_IFDIR):
-                whole = self._header() + _encoded(zlib.crc32(content)) + content
-                _write(self._path(name), whole)
-                self._remove_old(name)
+        from contextlib import suppress
+
+        with suppress(OSError):
+            _write(self._path(name), self._header() + _encoded(zlib.crc32(content)) + content)
+            self._remove_old(name)
+
+    def lock(self) -> int | None:
+        """Open the file that whoever makes something holds locked (`flock`); None where there is none."""
+        if not self._make_folder():
+            return None
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            return os.open(f"{self._folder}/lock", flags, 0o600)
+        except OSError:
+            return None
+
+    def _make_folder(self) -> bool:
+        """Make the folder where it is missing; returns whether it may be used."""
+        if self._folder is None:
+            return False
+        try:
+            os.makedirs(self._folder, mode=0o700, exist_ok=True)
+        except OSError:
+            return False
+        return _is_ours(self._folder, stat.S_IFDIR)
 
     def _header(self) -> bytes:
         return _MAGIC + _encoded(len(self._key)) + self._key
@@ -69,10 +95,12 @@ class Cache:
         """Leave the newest few of a name: each version of the rules would leave its own."""
         with os.scandir(self._folder) as entries:
             files = [
-                (entry.stat().st_mtime_ns, entry.path) for entry in entries if entry.name.startswith(name)
+                (entry.stat().st_mtime_ns, entry.path)
+                for entry in entries
+                if entry.name.startswith(f"{name}-")
             ]
         for _, path in sorted(files)[:-_KEPT]:
-            Path(path).unlink()
+            os.unlink(path)
 
 
 def _folder(environ: Mapping[str, str]) -> str | None:
@@ -95,8 +123,10 @@ def _is_ours(path: str | int, kind: int) -> bool:
 
 
 def _read(path: str) -> bytes | None:
+    # A pipe that stands there would be waited for.
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(path, flags)
     except OSError:
         return None
     with os.fdopen(descriptor, "rb", buffering=0) as file:
@@ -111,16 +141,14 @@ def _read(path: str) -> bytes | None:
 def _write(path: str, content: bytes) -> None:
     """Put a file of mode 0600 in place, whole or not at all."""
     temporary = f"{path}.{os.getpid()}"
-    descriptor = os.open(
-        temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
-    )
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(temporary, flags, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
-        Path(temporary).replace(path)
+        os.replace(temporary, path)
     except BaseException:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
+        os.unlink(temporary)
         raise
 
 

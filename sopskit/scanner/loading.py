@@ -4,27 +4,43 @@ from __future__ import annotations
 
 import marshal
 import os
-import sys
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sopskit.findings import Confidence, Severity
+from sopskit.scanner import kept
 from sopskit.scanner.cache import Cache
 from sopskit.scanner.detector import Detector
+from sopskit.scanner.kept import (
+    database_of,
+    is_kept,
+    keep_database,
+    keep_key,
+    kept_database,
+    key_of,
+    stamp,
+)
 from sopskit.scanner.triggers import ENCODED, Trigger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from hyperscan import Database
 
     from sopskit.scanner.detector import ClearValues
     from sopskit.scanner.rule import Rule
     from sopskit.scanner.triggers import Triggers
 
-RULES = Path(__file__).parent / "rules"
+RULES = Path(kept.RULES)
 
-_DATABASE, _PARSED = "triggers", "rules"
+_PARSED = "rules"
+
+#: Seconds for which another process is waited for, which takes a few to compile all, and between two looks.
+_PATIENCE = 60
+_PAUSE = 0.05
 
 
 def detector_of(rules: Sequence[Rule]) -> Detector:
@@ -48,24 +64,56 @@ def built_in_detector(environ: Mapping[str, str], clear_values: ClearValues | No
     Raises:
         ConfigurationError: a rule is not valid.
     """
-    cache = Cache(environ, _key())
+    parsed = _Parsed(Cache(environ, stamp(str(RULES))))
     if not has_hyperscan():
-        return Detector(_in_re2(_Parsed(cache).triggers), lambda: _Parsed(cache).rules, clear_values)
-    import hyperscan
+        return Detector(_in_re2(parsed.triggers), lambda: parsed.rules, clear_values)
+    from sopskit.scanner.hyperscan_triggers import HyperscanTriggers
 
-    from sopskit.scanner.hyperscan_triggers import HyperscanTriggers, compile_database, load_database
-
-    parsed = _Parsed(cache)
-    content = cache.read(_DATABASE)
-    try:
-        database = load_database(content) if content is not None else None
-    except hyperscan.error:  # of another kind of machine, with which the cache is shared
-        database = None
-    if database is None:
-        content = compile_database(parsed.triggers)
-        cache.write(_DATABASE, content)
-        database = load_database(content)
+    database = kept_database(environ, str(RULES)) or _compiled(environ, parsed)
     return Detector(HyperscanTriggers(database, lambda: parsed.triggers), lambda: parsed.rules, clear_values)
+
+
+def _compiled(environ: Mapping[str, str], parsed: _Parsed) -> Database:
+    """Compile the triggers; where another process is about to, wait for what it makes."""
+    from sopskit.scanner.hyperscan_triggers import compile_database, load_database
+
+    with _alone(environ):
+        database = kept_database(environ, str(RULES))
+        if database is not None:
+            return database
+        key = key_of(trigger.expression for trigger in parsed.triggers)
+        database = database_of(environ, key)
+        if database is not None:  # other files, the same triggers
+            keep_key(environ, key, str(RULES))
+            return database
+        content = compile_database(parsed.triggers)
+        keep_database(environ, key, content, str(RULES))
+        return load_database(content)
+
+
+@contextmanager
+def _alone(environ: Mapping[str, str]) -> Iterator[None]:
+    """Let one process at a time do something, for at most `_PATIENCE`, and as far as files can be locked."""
+    import fcntl
+    import time
+
+    descriptor = Cache(environ, b"").lock()
+    if descriptor is None:
+        yield
+        return
+    end = time.monotonic() + _PATIENCE
+    try:
+        while time.monotonic() < end:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                time.sleep(_PAUSE)
+            except OSError:  # a file system without locks
+                break
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def is_compiled(environ: Mapping[str, str]) -> bool:
@@ -74,7 +122,7 @@ def is_compiled(environ: Mapping[str, str]) -> bool:
     Args:
         environ: says where the cache is.
     """
-    return not has_hyperscan() or Cache(environ, _key()).has(_DATABASE)
+    return not has_hyperscan() or is_kept(environ, str(RULES))
 
 
 def has_hyperscan() -> bool:
@@ -90,7 +138,7 @@ def version() -> bytes:
     for folder, _, names in os.walk(RULES.parent):
         statuses = ((name, Path(folder, name).stat()) for name in names if name.endswith((".toml", ".py")))
         files += [(folder, name, status.st_size, status.st_mtime_ns) for name, status in statuses]
-    return hashlib.sha256(repr((sorted(files), _key())).encode()).digest()[:16]
+    return hashlib.sha256(repr((sorted(files), stamp(str(RULES)))).encode()).digest()[:16]
 
 
 @lru_cache(maxsize=1)
@@ -167,17 +215,3 @@ def _in_re2(triggers: Sequence[Trigger]) -> Triggers:
     from sopskit.scanner.re2_triggers import Re2Triggers
 
     return Re2Triggers(triggers)
-
-
-def _key() -> bytes:
-    """All that the cached contents depend on. Files count by their size and time: reading them takes long."""
-    parts: list[object] = [sys.version_info[:2], os.uname().machine]
-    if has_hyperscan():
-        import hyperscan
-
-        parts.append(str(vars(hyperscan)["__version__"]))
-    for folder in (RULES, RULES.parent):
-        with os.scandir(folder) as entries:
-            files = [(entry.name, entry.stat()) for entry in entries if entry.name.endswith((".toml", ".py"))]
-        parts += sorted((name, status.st_size, status.st_mtime_ns) for name, status in files)
-    return repr(parts).encode()
