@@ -39,15 +39,19 @@ class TextScan:
         detector: what finds secrets.
         path: of the text, for its findings.
         ignoring: findings that are not reported.
+        name: says what kind of file it is, where the path does not.
 
     Attributes:
         ignored: the findings that were not reported.
     """
 
-    def __init__(self, detector: Detector, path: str, ignoring: Ignoring = NOTHING) -> None:
+    def __init__(
+        self, detector: Detector, path: str, ignoring: Ignoring = NOTHING, name: str | None = None
+    ) -> None:
         self.ignored: list[IgnoredFinding] = []
         self._detector = detector
         self._path = path
+        self._name = name or path
         self._ignoring = ignoring
         self._ruler = Ruler()
         self._is_binary: bool | None = None
@@ -61,7 +65,9 @@ class TextScan:
             block = self._wide.narrowed(block)
         if self._is_binary is None:
             self._is_binary = is_binary(block.content)
-        for match in self._detector.matches(block.content, unambiguous=self._is_binary, path=self._path):
+        for match in self._detector.matches(
+            block.content, unambiguous=self._is_binary, path=self._name, spans=block.spans
+        ):
             if block.low <= match.start < block.high:
                 secret = match.decoded or bytes(block.content[match.start : match.end])
                 finding = self._finding(match, secret, block)

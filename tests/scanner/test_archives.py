@@ -16,11 +16,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sopskit.scanner.ignoring import Ignoring
 from sopskit.scanner.sources.tree import FileScan, Scanned
+from sopskit.settings import Ignored
 from tests.scanner.built_in import detector
 from tests.scanner.gits import RULE, token
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 TEXT = f"first\n {token(1)}\n".encode()
@@ -76,27 +79,100 @@ def test_a_compressed_file(tmp_path: Path) -> None:
     assert (finding.id, finding.path) == (RULE, "a")
 
 
-def test_archives_in_archives_end(tmp_path: Path) -> None:
+def nested(depth: int) -> bytes:
     content = TEXT
-    for _ in range(3):
+    for _ in range(depth):
         content = zipped({"a": content})
-    assert scan(tmp_path, content) == Scanned("a", len(content))
+    return content
+
+
+def test_archives_in_archives_end_and_that_is_said(tmp_path: Path) -> None:
+    (finding,) = scan(tmp_path, nested(4)).findings
+    assert finding.message.endswith(", in a line 2, in a, in a, in a")
+    result = scan(tmp_path, nested(5))
+    assert result.findings == ()
+    assert result.problem == "in it, a/a/a/a is nested too deep, and was not looked into"
+
+
+def stored(content: bytes, flags: int = 0, method: int = 0) -> bytes:
+    """A zip archive that holds a file as it is, with other flags or another method than it has."""
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("in/b", content)
+        archive.writestr("c", b"clean")
+    text = bytearray(output.getvalue())
+    for signature, place in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        start = text.index(signature) + place
+        text[start : start + 4] = bytes([flags, 0, method, 0])
+    return bytes(text)
+
+
+def test_a_file_that_is_stored_counts_once(tmp_path: Path) -> None:
+    for content in (stored(TEXT), tarred(FILES), gzip.compress(TEXT, 0)):
+        (finding,) = scan(tmp_path, content).findings
+        assert "line 2" in finding.message or content.startswith(b"\x1f")
+
+
+def test_what_stands_behind_an_archive_is_found_too(tmp_path: Path) -> None:
+    found = scan(tmp_path, stored(TEXT) + b" " + token(2).encode() + b" ").findings
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (stored(TEXT, flags=1), "in it, in/b has a password"),
+        (stored(TEXT, method=12 + 85), "in it, in/b is compressed by a method that is not known here"),
+        (zipped(FILES)[:-30], "is damaged, or cut off"),
+        (gzip.compress(TEXT)[:-9], "is damaged, or cut off"),
+        (bz2.compress(TEXT)[:-9], "is damaged, or cut off"),
+        (lzma.compress(TEXT)[:-9], "is damaged, or cut off"),
+        (gzip.compress(tarred(FILES))[:-40], "is damaged, or cut off"),
+        (zipped({"a": bytes(65 << 20), "b": TEXT}), "in it, a is larger than 64 MiB unpacked"),
+    ],
+    ids=["password", "method", "zip", "gzip", "bzip2", "xz", "tgz", "large"],
+)
+def test_what_is_not_read_is_said(tmp_path: Path, content: bytes, problem: str) -> None:
+    assert scan(tmp_path, content).problem == problem
+
+
+def test_of_many_only_some_are_named(tmp_path: Path) -> None:
+    content = zipped({f"{number}.gz": gzip.compress(b"x")[:-4] for number in range(5)})
+    assert (scan(tmp_path, content).problem or "").endswith("; and 2 more")
+
+
+def test_what_comes_before_the_damage_is_found(tmp_path: Path) -> None:
+    cut = gzip.compress(TEXT + random.Random(1).randbytes(100_000))[:-50_000]
+    (finding,) = scan(tmp_path, cut).findings
+    assert finding.id == RULE
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+def test_streams_in_a_row_are_one(tmp_path: Path, compress: Callable[[bytes], bytes]) -> None:
+    (finding,) = scan(tmp_path, compress(b"x\n") + compress(TEXT)).findings
+    assert finding.id == RULE
+
+
+def test_settings_go_by_the_path_of_the_archive(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(zipped(FILES))
+    ignoring = Ignoring(ignore=(Ignored(RULE, "a", "", 1),))
+    result = FileScan(detector(), str(tmp_path), ignoring).scan("a")
+    assert isinstance(result, Scanned)
+    assert (result.findings, len(result.ignored)) == ((), 1)
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        zipped({"a": bytes(80 << 20)}),
-        zipped({str(number): b"" for number in range(10_100)}),
-        gzip.compress(bytes(80 << 20)),
+        zipped({str(number): b"" for number in range(50_010)}),
+        zipped({"a": zipped({str(number): bytes(30 << 20) for number in range(20)})}),
     ],
-    ids=["zip", "many", "gzip"],
+    ids=["many", "nested"],
 )
 def test_a_bomb_is_said(tmp_path: Path, content: bytes) -> None:
     start = time.process_time()
     result = scan(tmp_path, content)
-    assert result.problem is not None
-    assert "unpacked" in result.problem
+    assert "holds more than is unpacked" in (result.problem or "")
     assert time.process_time() - start < 20
 
 
