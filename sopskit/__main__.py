@@ -1,5 +1,5 @@
 """`python -m sopskit`."""
 
-from sopskit.cli.main import entry_point
+from sopskit.cli.entry import entry_point
 
 entry_point()

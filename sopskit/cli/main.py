@@ -214,9 +214,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         terminal.error(error)
         return int(error.exit_code)
     except KeyboardInterrupt:
-        terminal.say("")
-        terminal.error(SopskitError("interrupted"))
-        return int(ExitCode.INTERRUPTED)
+        return interrupted(terminal)
     except BrokenPipeError:  # the reader of our output went away (`| head`)
         return int(ExitCode.FAILED)
     except Exception as error:  # noqa: BLE001 - the exit code of a bug; the text of an unknown error may hold a secret
@@ -224,6 +222,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             SopskitError(f"a bug: {_place_of(error)}", hint="please report it with the line above")
         )
         return int(ExitCode.BUG)
+
+
+def interrupted(terminal: Terminal | None = None) -> int:
+    """Say so, and return the exit code of that."""
+    terminal = terminal or Terminal()
+    terminal.say("")
+    terminal.error(SopskitError("interrupted"))
+    return int(ExitCode.INTERRUPTED)
 
 
 def _run(argv: Sequence[str], terminal: Terminal) -> int:
@@ -274,7 +280,7 @@ def _place_of(error: Exception) -> str:
 
 
 def entry_point() -> NoReturn:
-    """The console script."""
+    """What `cli.entry` leaves to the whole command line."""
     gc.set_threshold(50_000)  # nearly all that a run builds lasts as long as the run
     status = main()
     gc.freeze()  # else the interpreter searches it all for garbage before it ends

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sopskit.output import amounts
 from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sopskit.keys.recipients import Recipient
+
+count = amounts.count
 
 _SHORT = 20
 
@@ -49,8 +52,3 @@ def diff(old: str, new: str, path: str) -> str:
         old.splitlines(), new.splitlines(), f"a/{path}", f"b/{path}", lineterm="", n=context
     )
     return "\n".join(shown(line.replace("\t", "    ")) for line in lines)
-
-
-def count(number: int, noun: str) -> str:
-    """`1 file`, `2 files`, `no files`."""
-    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"

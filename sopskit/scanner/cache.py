@@ -45,11 +45,10 @@ class Cache:
         if self._folder is None or not _is_ours(self._folder, stat.S_IFDIR):
             return None
         header = self._header()
-        content = _read(self._path(name))
-        if content is None or not content.startswith(header):
+        start, content = _read(self._path(name), len(header) + _NUMBER)
+        if not start.startswith(header):
             return None
-        checksum, body = content[len(header) : len(header) + _NUMBER], content[len(header) + _NUMBER :]
-        return body if has_checksum or checksum == _encoded(zlib.crc32(body)) else None
+        return content if has_checksum or start[len(header) :] == _encoded(zlib.crc32(content)) else None
 
     def has(self, name: str) -> bool:
         """Whether there is something under a name, damaged or not."""
@@ -122,20 +121,21 @@ def _is_ours(path: str | int, kind: int) -> bool:
     return stat.S_IFMT(status.st_mode) == kind and status.st_uid == os.geteuid() and is_closed
 
 
-def _read(path: str) -> bytes | None:
+def _read(path: str, size: int) -> tuple[bytes, bytes]:
+    """The first bytes of a file, and the others; none where it is not surely ours."""
     # A pipe that stands there would be waited for.
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         descriptor = os.open(path, flags)
     except OSError:
-        return None
+        return b"", b""
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         if not _is_ours(descriptor, stat.S_IFREG):
-            return None
+            return b"", b""
         try:
-            return file.read()
+            return file.read(size), file.read()
         except OSError:
-            return None
+            return b"", b""
 
 
 def _write(path: str, content: bytes) -> None:

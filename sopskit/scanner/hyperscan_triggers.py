@@ -46,10 +46,9 @@ def occurs_any(database: Database, content: Text) -> bool:
     """Whether any trigger occurs in a text."""
     found = False
 
-    def occurs(_number: int, _start: int, _end: int, _flags: int, _context: object) -> bool:
+    def occurs(_number: int, _start: int, _end: int, _flags: int, _context: object) -> None:
         nonlocal found
         found = True
-        return True  # no more
 
     database.scan(content, match_event_handler=occurs)  # type: ignore[type-var]  # any buffer will do
     return found
@@ -69,12 +68,20 @@ class HyperscanTriggers:
 
     def spans(self, content: Text) -> list[Span]:
         """See `Triggers`."""
+        return self.spans_of(self.ends(content))
+
+    def ends(self, content: Text) -> list[tuple[int, int]]:
+        """See `Triggers`."""
         ends: list[tuple[int, int]] = []
 
         def occurs(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
             ends.append((number, end))
 
         self._database.scan(content, match_event_handler=occurs)  # type: ignore[type-var]  # any buffer will do
+        return ends
+
+    def spans_of(self, ends: Iterable[tuple[int, int]]) -> list[Span]:
+        """See `Triggers`."""
         if not ends:
             return []
         from sopskit.scanner.triggers import Span

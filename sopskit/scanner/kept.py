@@ -14,6 +14,7 @@ import sys
 from importlib.machinery import PathFinder
 
 from sopskit.scanner.cache import Cache
+from sopskit.version import __version__
 
 TYPE_CHECKING = False  # importing typing takes 15 ms
 if TYPE_CHECKING:
@@ -74,16 +75,31 @@ def is_kept(environ: Mapping[str, str], rules: str = RULES) -> bool:
 def stamp(rules: str = RULES) -> bytes:
     """What is another one whenever other rules could come out of the scanner's files.
 
-    Files count by their size and time: reading them takes long.
+    Files count by their size and time: reading them takes long. Of an installed package the list of its files
+    stands for all of them, which every installation writes anew ("RECORD" of PEP 376).
 
     Args:
         rules: the folder of the rules.
     """
+    return repr((*_machine(), rules, (_installed() if rules == RULES else None) or _files(rules))).encode()
+
+
+def _installed() -> tuple[int, int] | None:
+    """Size and time of the list of files beside this package; None in a source tree."""
+    record = f"{os.path.dirname(os.path.dirname(HERE))}/sopskit-{__version__}.dist-info/RECORD"
+    try:
+        status = os.stat(record)
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
+def _files(rules: str) -> list[tuple[str, int, int]]:
     files: list[tuple[str, int, int]] = []
     for folder in (rules, HERE):
         with os.scandir(folder) as entries:
             files += [_status(entry) for entry in entries if entry.name.endswith((".toml", ".py"))]
-    return repr((*_machine(), sorted(files))).encode()
+    return sorted(files)
 
 
 def key_of(expressions: Iterable[str]) -> bytes:
