@@ -42,6 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--write-baseline", action="store_true", help="add what is found to .sopskit-baseline.json"
     )
     parser.add_argument(
+        "--rules",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="look for the [[rule]]s of a file too; may be repeated",
+    )
+    parser.add_argument(
         "--fail-on",
         choices=("error", "warning", "info", "never"),
         default="warning",
@@ -97,29 +104,32 @@ def _report(arguments: argparse.Namespace) -> Report:
     import sys
     from pathlib import Path
 
+    from sopskit.workflows.scan_accepted import INDEX, Files, named_rules, read_accepted
+
     start = Path.cwd()
+    files = Files(
+        None if arguments.baseline is None else start / arguments.baseline,
+        tuple(start / name for name in arguments.rules),
+    )
     if arguments.pre_receive:
         from sopskit.workflows.scan_commits import scan_push
 
-        return scan_push(start, sys.stdin, arguments.jobs)
+        return scan_push(start, sys.stdin, files, arguments.jobs)
     from sopskit.workflows import scan
 
     if arguments.paths == ["-"]:
-        return scan.scan_stdin()
+        return scan.scan_stdin(named_rules(files.rules))
     repository = scan.repository_of(start, [] if arguments.staged else arguments.paths)
-    baseline = None if arguments.baseline is None else start / arguments.baseline
     if arguments.range:
         from sopskit.workflows.scan_commits import scan_range
 
-        return scan_range(repository, arguments.range, baseline, arguments.jobs)
-    from sopskit.workflows.scan_accepted import INDEX, read_accepted
-
+        return scan_range(repository, arguments.range, files, arguments.jobs)
     if arguments.staged:
         from sopskit.workflows.scan_staged import scan_staged
 
-        accepted = read_accepted(repository, INDEX, baseline)
+        accepted = read_accepted(repository, INDEX, files)
         return scan_staged(repository, start, arguments.paths, accepted, arguments.jobs)
-    accepted = read_accepted(repository, None, baseline)
+    accepted = read_accepted(repository, None, files)
     if arguments.history:
         from sopskit.workflows.scan_history import scan_history
 
@@ -184,7 +194,9 @@ def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> 
 
 
 def _amount(report: Report) -> str:
-    read = f"{report.size / 1e6:.1f} MB read"
+    from sopskit.output import amounts
+
+    read = amounts.read(report.size)
     return f"{read}, {report.remembered} contents were clean before" if report.remembered else read
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sopskit.errors import ConfigurationError
@@ -10,7 +11,7 @@ from sopskit.findings import Confidence, Severity
 from sopskit.scanner.shape import ShapeError, shape_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 #: What may not stand directly before and behind a secret, as classes of `re`.
@@ -20,6 +21,8 @@ BOUNDARIES = {
     # Behind it a full stop only where more follows: a sentence may end with a token.
     "token": ("[-0-9A-Za-z_+/.]", r"[-0-9A-Za-z_+/=]|\.[0-9A-Za-z_]"),
 }
+
+_NOTHING: Mapping[str, object] = MappingProxyType({})
 
 #: Bytes behind a match that a boundary looks at.
 MAX_BEHIND = 2
@@ -45,6 +48,7 @@ class Rule(NamedTuple):
         references: pages of the vendor that describe the format.
         examples: lines in which it is found.
         counterexamples: lines in which it is not.
+        remedy: what to do where one has leaked, in lowercase; "" for revoking it.
     """
 
     id: str
@@ -61,6 +65,7 @@ class Rule(NamedTuple):
     references: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()
+    remedy: str = ""
 
     @property
     def is_unambiguous(self) -> bool:
@@ -70,8 +75,22 @@ class Rule(NamedTuple):
     @property
     def hint(self) -> str:
         """What to do where a secret of this kind has leaked."""
-        revoke = f"every clone has it: revoke it ({self.provider})"
-        return f"{revoke} and make another; sopskit encrypt keeps that safe"
+        remedy = (
+            self.remedy or f"revoke it ({self.provider}) and make another; sopskit encrypt keeps that safe"
+        )
+        return f"every clone has it: {remedy}"
+
+
+class RuleError(ValueError):
+    """What is wrong with a rule; the message is one lowercase line.
+
+    Attributes:
+        key: of the rule that it is about.
+    """
+
+    def __init__(self, message: str, key: str = "id") -> None:
+        super().__init__(message)
+        self.key = key
 
 
 _REQUIRED = (
@@ -84,7 +103,7 @@ _REQUIRED = (
     "examples",
     "counterexamples",
 )
-_TEXTS = ("id", "description", "provider", "pattern", "boundary", "checksum", "verification")
+_TEXTS = ("id", "description", "provider", "pattern", "boundary", "checksum", "verification", "remedy")
 _LISTS = ("keywords", "references", "examples", "counterexamples")
 _ID_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
@@ -129,64 +148,80 @@ def parse_rules(text: str, path: str) -> list[Rule]:
 def _rule(table: Any, number: int, path: str) -> Rule:
     name = table.get("id") if isinstance(table, dict) else None
     name = name if isinstance(name, str) else f"number {number}"
-    problem = _problem(table)
-    if problem is None:
-        rule = _converted(table)
-        problem = _problem_of_content(rule)
-        if problem is None:
-            return rule
-    raise ConfigurationError(f"rule {name}: {problem}", path=path)
+    try:
+        rule = rule_of(table, _REQUIRED)
+    except RuleError as error:
+        raise ConfigurationError(f"rule {name}: {error}", path=path) from None
+    if not rule.examples or not rule.counterexamples:
+        raise ConfigurationError(f"rule {name}: it needs an example and a counterexample", path=path)
+    return rule
 
 
-def _problem(table: Any) -> str | None:
-    """What is wrong with the names and types of a table, or None."""
+def rule_of(table: Any, required: Iterable[str], defaults: Mapping[str, object] = _NOTHING) -> Rule:
+    """The rule that a table says.
+
+    Args:
+        table: what TOML has.
+        required: keys that it must have.
+        defaults: for others that it has not.
+
+    Raises:
+        RuleError: it says none.
+    """
     if not isinstance(table, dict):
-        return "is no table"
-    missing = [key for key in _REQUIRED if key not in table]
-    unknown = [key for key in table if key not in Rule._fields]
-    if missing or unknown:
-        return f"{missing[0]} is missing" if missing else f"there is no {unknown[0]}"
+        raise RuleError("is no table")
+    missing = [key for key in required if key not in table]
+    if missing:
+        raise RuleError(f"{missing[0]} is missing", missing[0])
+    for key in table:
+        if key not in Rule._fields:
+            raise RuleError(f"there is no {key}", key)
+    table = {**defaults, **table}
+    _require_types(table)
+    rule = _converted(table)
+    _require_content(rule)
+    return rule
+
+
+def _require_types(table: Mapping[str, object]) -> None:
     for key, value in table.items():
         if key in _TEXTS and not (isinstance(value, str) and value):
-            return f"{key} is no text"
+            raise RuleError(f"{key} is no text", key)
         if key in _LISTS and not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
-            return f"{key} is no list of texts"
-    if table["severity"] not in list(Severity) or table["confidence"] not in list(Confidence):
-        return "severity is error, warning or info; confidence is high, medium or low"
+            raise RuleError(f"{key} is no list of texts", key)
+    for key, levels in (("severity", Severity), ("confidence", Confidence)):
+        if table[key] not in list(levels):
+            raise RuleError(f"{key} is one of {', '.join(levels)}", key)
     entropy = table.get("entropy", 0.0)
     if isinstance(entropy, bool) or not isinstance(entropy, int | float) or not 0 <= entropy <= 8:
-        return "entropy is no number from 0 to 8"
-    return None
+        raise RuleError("entropy is no number from 0 to 8", "entropy")
 
 
 def _converted(table: dict[str, Any]) -> Rule:
     lists = {key: tuple(table[key]) for key in _LISTS if key in table}
     for key in ("examples", "counterexamples"):
         # `{}` keeps an example from looking like a leak to whoever scans this repository.
-        lists[key] = tuple(each.replace("{}", "") for each in lists[key])
+        lists[key] = tuple(each.replace("{}", "") for each in lists.get(key, ()))
     levels = {"severity": Severity(table["severity"]), "confidence": Confidence(table["confidence"])}
     return Rule(**(table | lists | levels | {"entropy": float(table.get("entropy", 0.0))}))
 
 
-def _problem_of_content(rule: Rule) -> str | None:
+def _require_content(rule: Rule) -> None:
     if not set(rule.id) <= _ID_CHARACTERS or rule.id.strip("-") != rule.id:
-        return "its id is not kebab-case"
+        raise RuleError("its id is not kebab-case")
     if rule.boundary not in BOUNDARIES:
-        return f"boundary is one of {', '.join(BOUNDARIES)}"
+        raise RuleError(f"boundary is one of {', '.join(BOUNDARIES)}", "boundary")
     if any(not word.isascii() or word != word.lower() or len(word) < 2 for word in rule.keywords):
-        return "keywords are in lowercase ASCII, of two characters or more"
-    if not rule.examples or not rule.counterexamples:
-        return "it needs an example and a counterexample"
+        raise RuleError("keywords are in lowercase ASCII, of two characters or more", "keywords")
     if rule.checksum is not None:
         try:
             checksum(rule.checksum)
         except (ImportError, AttributeError):
-            return f"there is no checksum {rule.checksum}"
+            raise RuleError(f"there is no checksum {rule.checksum}", "checksum") from None
     try:
         shape_of(rule.pattern)
     except ShapeError as error:
-        return str(error)
-    return None
+        raise RuleError(str(error), "pattern") from None
 
 
 def checksum(name: str) -> Callable[[str], bool]:

@@ -9,13 +9,12 @@ from sopskit.errors import UsageError
 from sopskit.findings import Unread, in_order
 from sopskit.repo import git
 from sopskit.repo.discovery import Repository
-from sopskit.scanner.loading import built_in_detector
 from sopskit.scanner.sources.standard_input import scan_standard_input
 from sopskit.scanner.sources.tree import FileScan, below, walk
 from sopskit.text.shown import shown
 from sopskit.workflows.parallel import map_files
 from sopskit.workflows.scan_accepted import Accepted
-from sopskit.workflows.scan_clear_values import clear_values
+from sopskit.workflows.scan_detector import detector_with
 from sopskit.workflows.scan_report import Report, in_order_of_place, without_known
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sopskit.findings import Finding, IgnoredFinding
+    from sopskit.scanner.own_rules import OwnRule
     from sopskit.scanner.sources.tree import Scanned
 
 
@@ -53,17 +53,20 @@ def scan_tree(
     """
     paths, unread = _paths(repository, start, names)
     paths = [path for path in paths if not accepted.ignoring.takes_file(path)]
-    scan = FileScan(built_in_detector(os.environ, clear_values), str(repository.root), accepted.ignoring).scan
+    scan = FileScan(detector_with(accepted.rules), str(repository.root), accepted.ignoring).scan
     return without_known(_report(map_files(scan, paths, jobs), unread), accepted.baseline)
 
 
-def scan_stdin() -> Report:
+def scan_stdin(rules: Sequence[OwnRule] = ()) -> Report:
     """Scan standard input.
+
+    Args:
+        rules: own rules.
 
     Raises:
         ConfigurationError: a rule is not valid.
     """
-    return _report([scan_standard_input(built_in_detector(os.environ, clear_values))], ())
+    return _report([scan_standard_input(detector_with(rules))], ())
 
 
 def repository_of(start: Path, names: Sequence[str]) -> Repository:

@@ -1,4 +1,4 @@
-"""What a repository accepts of a scan's findings: its settings and its baseline, of one moment."""
+"""What a repository says to a scan: its settings, own rules and baseline, of one moment."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sopskit.repo.discovery import Repository
     from sopskit.scanner.baseline import Baseline
+    from sopskit.scanner.own_rules import OwnRule
 
 #: The index, as `git cat-file` names what is in it.
 INDEX = ""
@@ -28,26 +29,41 @@ _LIMIT = 65 << 20
 
 
 class Accepted(NamedTuple):
-    """What is not reported.
+    """What is not reported, and what is looked for besides.
 
     Attributes:
         ignoring: what the settings say.
         baseline: known findings; None where there is no baseline.
+        rules: own rules.
     """
 
     ignoring: Ignoring = NOTHING
     baseline: Baseline | None = None
+    rules: tuple[OwnRule, ...] = ()
 
 
-def read_accepted(
-    repository: Repository, revision: str | None = None, baseline: Path | None = None
-) -> Accepted:
-    """Settings and baseline of a repository.
+class Files(NamedTuple):
+    """Files that the command names.
+
+    Attributes:
+        baseline: the baseline, instead of the one at the root.
+        rules: rules, besides those of the settings.
+    """
+
+    baseline: Path | None = None
+    rules: tuple[Path, ...] = ()
+
+
+NO_FILES = Files()
+
+
+def read_accepted(repository: Repository, revision: str | None = None, files: Files = NO_FILES) -> Accepted:
+    """Settings, own rules and baseline of a repository.
 
     Args:
         repository: whose.
         revision: a commit's id, or `INDEX`; None for the work tree.
-        baseline: another file than the one at the root; or None.
+        files: that the command names.
 
     Raises:
         ConfigurationError: one of them cannot be used, or a plain folder has no commits.
@@ -59,10 +75,35 @@ def read_accepted(
     said, known = (
         _in_work_tree(repository, names) if revision is None else _in_git(repository, revision, names)
     )
-    ignoring = NOTHING if said is None else _ignoring(settings.parse(said).scan)
-    if baseline is not None:
-        return Accepted(ignoring, baselines.parse(_read(baseline), shown(str(baseline))))
-    return Accepted(ignoring, None if known is None else baselines.parse(known))
+    scan = settings.ScanSettings() if said is None else settings.parse(said).scan
+    rules = (*_rules_of(scan), *named_rules(files.rules))
+    baseline = None if known is None else baselines.parse(known)
+    if files.baseline is not None:
+        baseline = baselines.parse(_read(files.baseline), shown(str(files.baseline)))
+    return Accepted(NOTHING if said is None else _ignoring(scan), baseline, rules)
+
+
+def named_rules(files: Iterable[Path]) -> tuple[OwnRule, ...]:
+    """The rules of files.
+
+    Raises:
+        ConfigurationError: one of them cannot be used.
+        FailedError: a file cannot be read.
+    """
+    rules: list[OwnRule] = []
+    for file in files:
+        from sopskit.scanner.own_rules import read_own_rules
+
+        rules += read_own_rules(_read(file), shown(str(file)))
+    return tuple(rules)
+
+
+def _rules_of(said: settings.ScanSettings) -> tuple[OwnRule, ...]:
+    if not said.rule:
+        return ()
+    from sopskit.scanner.own_rules import own_rules
+
+    return own_rules(said.rule)
 
 
 def _ignoring(said: settings.ScanSettings) -> Ignoring:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,11 +12,10 @@ from sopskit.repo.discovery import Repository
 from sopskit.repo.objects import blobs_of
 from sopskit.repo.trees import require_git
 from sopskit.scanner.ignoring import NOTHING
-from sopskit.scanner.loading import built_in_detector
 from sopskit.text.shown import shown
-from sopskit.workflows.scan_accepted import Accepted, read_accepted
+from sopskit.workflows.scan_accepted import NO_FILES, Accepted, Files, named_rules, read_accepted
 from sopskit.workflows.scan_blobs import read_blobs
-from sopskit.workflows.scan_clear_values import clear_values
+from sopskit.workflows.scan_detector import detector_with
 from sopskit.workflows.scan_origins import Secrets, head_of, origins_of
 
 if TYPE_CHECKING:
@@ -37,9 +35,7 @@ class _Commits(NamedTuple):
     tips: tuple[str, ...]
 
 
-def scan_range(
-    repository: Repository, text: str, baseline: Path | None = None, jobs: int | None = None
-) -> Report:
+def scan_range(repository: Repository, text: str, files: Files = NO_FILES, jobs: int | None = None) -> Report:
     """Scan what commits bring that are in one commit's history and not in another's.
 
     What is accepted is read from the older commit: a change does not accept its own secrets. What it would
@@ -48,7 +44,7 @@ def scan_range(
     Args:
         repository: in git.
         text: `A..B`, two revisions; HEAD for one that is missing.
-        baseline: another file than the older commit's; or None.
+        files: that the command names.
         jobs: number of processes; None for one a core.
 
     Raises:
@@ -59,17 +55,18 @@ def scan_range(
     require_git(repository)
     before, after = _ends(text)
     old, new = git.commit_id(repository.root, before), git.commit_id(repository.root, after)
-    accepted = read_accepted(repository, old, baseline)
-    later = read_accepted(repository, new, baseline)
+    accepted = read_accepted(repository, old, files)
+    later = read_accepted(repository, new, files)
     return _scan(repository, _Commits((new, f"^{old}"), (new,)), accepted, later, jobs)
 
 
-def scan_push(folder: Path, lines: Iterable[str], jobs: int | None = None) -> Report:
+def scan_push(folder: Path, lines: Iterable[str], files: Files = NO_FILES, jobs: int | None = None) -> Report:
     """Scan the commits that a push brings, as git's pre-receive hook is told of them.
 
     Args:
         folder: where the hook runs: the git directory.
         lines: `OLD NEW REF`, as on the hook's standard input.
+        files: that the command names.
         jobs: number of processes; None for one a core.
 
     Raises:
@@ -81,7 +78,7 @@ def scan_push(folder: Path, lines: Iterable[str], jobs: int | None = None) -> Re
     repository = Repository(folder, state_dir, in_git=True)
     tips = tuple(dict.fromkeys(_new_ids(lines)))
     head = head_of(repository)
-    accepted = read_accepted(repository, head[0]) if head else Accepted()
+    accepted = read_accepted(repository, head[0], files) if head else Accepted(rules=named_rules(files.rules))
     commits = _Commits((*tips, "--not", "--all") if tips else (), tips)
     return _scan(repository, commits, accepted, accepted, jobs)
 
@@ -93,7 +90,7 @@ def _scan(
     later: Accepted,
     jobs: int | None,
 ) -> Report:
-    detector = built_in_detector(os.environ, clear_values)
+    detector = detector_with(accepted.rules)
     listing = blobs_of(repository, commits.revisions) if commits.revisions else None
     read = read_blobs(detector, repository, listing.here if listing else (), NOTHING, jobs)
     origins = origins_of(repository, commits.revisions, read.hits)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from sopskit.errors import UsageError
@@ -10,11 +9,10 @@ from sopskit.findings import Unread
 from sopskit.repo.git_history import objects_here
 from sopskit.repo.objects import staged_blobs
 from sopskit.repo.trees import require_git
-from sopskit.scanner.loading import built_in_detector
 from sopskit.scanner.sources.tree import below
 from sopskit.text.shown import shown
 from sopskit.workflows.scan_blobs import read_blobs, report_of
-from sopskit.workflows.scan_clear_values import clear_values
+from sopskit.workflows.scan_detector import detector_with
 from sopskit.workflows.scan_report import without_known
 
 if TYPE_CHECKING:
@@ -59,9 +57,7 @@ def scan_staged(
         if here is not None and each.blob not in here
     ]
     readable = [each for each in staged if here is None or each.blob in here]
-    read = read_blobs(
-        built_in_detector(os.environ, clear_values), repository, readable, accepted.ignoring, jobs
-    )
+    read = read_blobs(detector_with(accepted.rules), repository, readable, accepted.ignoring, jobs)
     report = report_of(read, lost)
     if not staged:
         report = report._replace(notes=("nothing is staged",))
