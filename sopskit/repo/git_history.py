@@ -23,8 +23,8 @@ _MARK = "\x01"  # begins a commit; a path that begins so is read behind its chan
 #: Every branch and tag, remote ones too, the stash, and the HEAD of every worktree.
 ALL = ("--all",)
 
-# What the user's or the repository's configuration could say otherwise is said here.
-_OPTIONS = (
+#: Of `git log`, what changes; what configuration could say otherwise is said here.
+RAW_CHANGES = (
     "--topo-order",
     "--reverse",
     "--root",
@@ -39,8 +39,8 @@ _OPTIONS = (
     "--no-color",
     "--no-relative",
     "-O/dev/null",
-    "--format=tformat:%x01%H %ct %P",
 )
+_FORMAT = "--format=tformat:%x01%H %ct %P"
 
 
 class Change(NamedTuple):
@@ -94,7 +94,7 @@ def read_commits(
     Raises:
         FailedError: git failed: a damaged repository, or a partial clone without trees.
     """
-    options = (*_OPTIONS, *(f"--find-object={each}" for each in contents), *revisions, "--")
+    options = (*RAW_CHANGES, _FORMAT, *(f"--find-object={each}" for each in contents), *revisions, "--")
     output = git.stream(repository.root, "log", *options, what="read the history")
     yield from _commits(output, repository.root)
 

@@ -64,8 +64,26 @@ class Detector:
             self._rules = self._read_rules()
         return self._rules
 
+    def trigger_ends(self, content: Text) -> list[tuple[int, int]] | None:
+        """Where triggers end, with their numbers: for several texts that lie in one, see `spans_of`.
+
+        Returns:
+            None where a text must be searched by itself.
+        """
+        return None if self._searches else self._triggers.ends(content)
+
+    def spans_of(self, ends: Iterable[tuple[int, int]]) -> Sequence[Span]:
+        """What triggers say that end at some places of a text."""
+        return self._triggers.spans_of(ends)
+
     def matches(
-        self, content: Text, *, unambiguous: bool = False, path: str = "", depth: int = 0
+        self,
+        content: Text,
+        *,
+        unambiguous: bool = False,
+        path: str = "",
+        depth: int = 0,
+        spans: Sequence[Span] | None = None,
     ) -> list[Match]:
         """The secrets in a text, by their place; no two of them overlap.
 
@@ -74,8 +92,9 @@ class Detector:
             unambiguous: by rules alone whose match means something in a binary file too.
             path: of the text; says which syntax it has.
             depth: how many encodings the text was in.
+            spans: what the triggers say, where that is known.
         """
-        spans = _joined(self._triggers.spans(content))
+        spans = _joined(self._triggers.spans(content) if spans is None else spans)
         matches = [
             match for each in self._searches for match in each.matches(content, unambiguous=unambiguous)
         ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sopskit.scanner.triggers import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sopskit.scanner.triggers import Text, Trigger
 
@@ -30,6 +30,13 @@ class Re2Triggers:
         for trigger in triggers:
             self._filter.Add(trigger.expression.encode(), options)
         self._filter.Compile()
+
+    def ends(self, _content: Text) -> None:
+        """See `Triggers`: RE2 does not tell them."""
+
+    def spans_of(self, _ends: Iterable[tuple[int, int]]) -> list[Span]:
+        """See `Triggers`."""
+        return []
 
     def spans(self, content: Text) -> list[Span]:
         """See `Triggers`."""

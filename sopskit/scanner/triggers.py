@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 #: Bytes, whoever holds them.
 Text = bytes | bytearray | memoryview
@@ -48,3 +48,9 @@ class Triggers(Protocol):
 
     def spans(self, content: Text) -> Sequence[Span]:
         """The places in a text; no match starts at another."""
+
+    def ends(self, content: Text) -> list[tuple[int, int]] | None:
+        """Where triggers end, each with its number; None where only `spans` can be told."""
+
+    def spans_of(self, ends: Iterable[tuple[int, int]]) -> Sequence[Span]:
+        """The places that follow from where triggers end."""

@@ -31,7 +31,12 @@ _NUMBER = 8  # bytes of a number in a pipe
 
 
 def map_files(
-    function: Callable[[Item], Result], items: Sequence[Item], jobs: int | None = None
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    jobs: int | None = None,
+    *,
+    at_once: int = _CHUNK,
+    least: int = _WORTH_FORKING,
 ) -> Iterator[Result]:
     """Yield `function(item)` for each item, in order.
 
@@ -39,16 +44,18 @@ def map_files(
         function: called in a worker; it and the items are inherited, only results are sent back.
         items: what to work on.
         jobs: number of processes; None for one a core.
+        at_once: how many items a worker takes.
+        least: number of items from which on other processes are worth it.
 
     Raises:
         FailedError: a worker was killed.
     """
-    workers = min(jobs or _cores(), -(-len(items) // _CHUNK))
-    if workers < 2 or len(items) < _WORTH_FORKING or not hasattr(os, "fork"):
+    workers = min(jobs or _cores(), -(-len(items) // at_once))
+    if workers < 2 or len(items) < least or not hasattr(os, "fork"):
         yield from map(function, items)
         return
     yield function(items[0])  # here: what it imports, every worker would have to import
-    yield from _map_forked(function, items[1:], workers)
+    yield from _map_forked(function, items[1:], workers, at_once)
 
 
 def _cores() -> int:
@@ -60,8 +67,10 @@ class _Worker(NamedTuple):
     results: int  # the end of its pipe that we read
 
 
-def _map_forked(function: Callable[[Item], Result], items: Sequence[Item], count: int) -> Iterator[Result]:
-    size = max(_CHUNK, -(-len(items) // _MAX_CHUNKS))
+def _map_forked(
+    function: Callable[[Item], Result], items: Sequence[Item], count: int, at_once: int
+) -> Iterator[Result]:
+    size = max(at_once, -(-len(items) // _MAX_CHUNKS))
     starts = range(0, len(items), size)
 
     def work(start: int) -> list[Result]:

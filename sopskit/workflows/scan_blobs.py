@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from sopskit.scanner.sources.blobs import ScannedBlob
 
 
+#: Chunks from which on other processes are worth it.
+_WORTH_FORKING = 4
+
+
 class ReadBlobs(NamedTuple):
     """What came of all contents.
 
@@ -71,7 +75,7 @@ def read_blobs(
     files = size = 0
     told: list[ScannedBlob] = []
     try:
-        for result in map_files(scan.scan, chunks, jobs):
+        for result in map_files(scan.scan, chunks, jobs, at_once=1, least=_WORTH_FORKING):
             files += result.files
             size += result.size
             told += result.told

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sopskit.errors import UsageError
 from sopskit.findings import in_order
 from sopskit.repo.git_history import first_changes, objects_here, read_commits
+from sopskit.repo.history_contents import Origin
 from sopskit.repo.objects import Named
 from sopskit.repo.trees import commit_tree
 from sopskit.workflows.scan_blobs import ReadBlobs, read_blobs, report_of
@@ -26,18 +27,6 @@ _MOST_NAMED = 256
 
 _KIND = 0o170000
 _REGULAR = 0o100000
-
-
-class Origin(NamedTuple):
-    """Where a content came from, for one of its paths.
-
-    Attributes:
-        commit: id of the first commit that has it there.
-        order: of the commit; parents come before children.
-    """
-
-    commit: str
-    order: int
 
 
 def origins_of(

@@ -10,7 +10,9 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sopskit.scanner.triggers import Span
 
 #: Of a block's own part.
 BLOCK = 4 << 20
@@ -28,6 +30,7 @@ class Block(NamedTuple):
         high: where its own part ends in it; what starts there or later belongs to the next block.
         offset: where `content` begins in the text, in bytes.
         size: of the whole text read by now, in bytes.
+        spans: what the triggers say of `content`; None where they were not asked yet.
     """
 
     content: memoryview
@@ -35,6 +38,7 @@ class Block(NamedTuple):
     high: int
     offset: int
     size: int
+    spans: Sequence[Span] | None = None
 
 
 class Buffer:
