@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scanner.built_in import CACHE
+from tests.scanner.built_in import CACHE, detector
+from tests.scanner.gits import Git
 
 #: Each costs 20 to 190 ms at start-up.
 HEAVY = {
@@ -90,3 +91,64 @@ assert main(["scan", {str(tmp_path)!r}]) == 0
 """
     assert imported(code) == set()
     assert not imported(code, {"sopskit.scanner.confirm", "sopskit.scanner.expressions", "tomllib"})
+
+
+#: What alone takes 3 to 20 ms, a third of what a hook may take; nearly everything else imports some of it.
+NOT_IN_A_HOOK = HEAVY | {
+    "argparse",
+    "collections",
+    "contextlib",
+    "dataclasses",
+    "enum",
+    "functools",
+    "hashlib",
+    "hyperscan",
+    "json",
+    "pathlib",
+    "pickle",
+    "re",
+    "shutil",
+    "signal",
+    "subprocess",
+    "tempfile",
+    "tomllib",
+    "typing",
+}
+
+_ENTRY = """
+import os, sys
+os.environ["XDG_CACHE_HOME"] = {cache!r}
+os.chdir({folder!r})
+before = set(sys.modules)  # an editable installation brings some of its own
+sys.argv = ["sopskit", *{arguments}]
+from sopskit.cli.entry import entry_point
+try:
+    entry_point()
+except SystemExit as ended:
+    assert ended.code == 0, ended.code
+for name in before: del sys.modules[name]
+import sys
+"""
+
+
+def imported_by_entry(folder: Path, *arguments: str) -> set[str]:
+    return imported(_ENTRY.format(cache=CACHE, folder=str(folder), arguments=arguments), NOT_IN_A_HOOK)
+
+
+def test_the_version_imports_nothing(tmp_path: Path) -> None:
+    assert imported_by_entry(tmp_path, "--version") == set()
+
+
+@pytest.mark.parametrize("number", [0, 10])
+def test_a_hook_that_finds_nothing_imports_nothing(tmp_path: Path, number: int) -> None:
+    detector()
+    git = Git(tmp_path / "repository")
+    git.commit({"old": "old\n"})
+    git.write({f"new{each}": f"new {each}\n" for each in range(number)})
+    git("add", "-A")
+    assert imported_by_entry(git.root, "scan", "--staged") == set()
+
+
+def test_the_help_imports_what_argparse_does(tmp_path: Path) -> None:
+    allowed = {"argparse", "collections", "contextlib", "enum", "functools", "re", "shutil"}
+    assert imported_by_entry(tmp_path, "--help") <= allowed

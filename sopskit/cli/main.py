@@ -1,4 +1,8 @@
-"""The `sopskit` command: global options, dispatch, and the one place that turns errors into exit codes."""
+"""The `sopskit` command: global options, dispatch, and the one place that turns errors into exit codes.
+
+Every start waits for what is imported here, so that pathlib and typing are not.
+"""
+# ruff: noqa: PTH109, PTH119
 
 from __future__ import annotations
 
@@ -7,15 +11,26 @@ import gc
 import importlib
 import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, cast
 
 from sopskit.cli.terminal import Terminal, columns
 from sopskit.errors import ExitCode, SopskitError, UsageError
 from sopskit.version import __version__
 
+TYPE_CHECKING = False  # importing typing takes 15 ms
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
+    from typing import Any, NoReturn, Protocol
+
+    class Command(Protocol):
+        """What a module of sopskit.cli that implements a command has."""
+
+        def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+            """Declare the command's own options."""
+
+        def run(self, arguments: argparse.Namespace, terminal: Terminal) -> int:
+            """Parse, ask, call one workflow, render; returns an `ExitCode`, or that of a command it ran."""
+
 
 ENGINES = ("auto", "embedded", "sops")  # as sopskit.engines.selection, which starts more slowly
 
@@ -49,16 +64,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "textconv": ("textconv", "print a file decrypted, for a readable diff; git runs it"),
     "doctor": ("doctor", "check what sopskit and sops find on this machine"),
 }
-
-
-class Command(Protocol):
-    """What a module of sopskit.cli that implements a command has."""
-
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Declare the command's own options."""
-
-    def run(self, arguments: argparse.Namespace, terminal: Terminal) -> int:
-        """Parse, ask, call one workflow, render; returns an `ExitCode`, or that of a command it ran."""
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -110,7 +115,7 @@ def _global_options(**defaults: object) -> _Parser:
         "-C",
         dest="directory",
         metavar="DIR",
-        type=Path,
+        type=_path,
         default=default("directory"),
         help="run as if started in DIR",
     )
@@ -133,7 +138,7 @@ def _global_options(**defaults: object) -> _Parser:
     group.add_argument(
         "--config",
         metavar="FILE",
-        type=Path,
+        type=_path,
         default=default("config"),
         help="the .sops.yaml to use for every file (default: $SOPS_CONFIG, or the nearest above each file)",
     )
@@ -151,6 +156,12 @@ def _global_options(**defaults: object) -> _Parser:
         help="processes to use (default: one a core)",
     )
     return parser
+
+
+def _path(text: str) -> Path:
+    from pathlib import Path
+
+    return Path(text)
 
 
 def _positive(text: str) -> int:
@@ -197,7 +208,9 @@ def build_parser(wanted: Sequence[str] | None = None) -> argparse.ArgumentParser
 
 
 def _load(module: str) -> Command:
-    return cast("Command", importlib.import_module(f"sopskit.cli.{module}"))
+    loaded: Any = importlib.import_module(f"sopskit.cli.{module}")
+    command: Command = loaded
+    return command
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -241,11 +254,11 @@ def _run(argv: Sequence[str], terminal: Terminal) -> int:
         terminal.result(build_parser(()).format_help().rstrip())
         return ExitCode.USAGE
     if arguments.config is None and os.environ.get("SOPS_CONFIG"):
-        arguments.config = Path(os.environ["SOPS_CONFIG"])
+        arguments.config = _path(os.environ["SOPS_CONFIG"])
     if arguments.directory is not None:
         _enter(arguments.directory)
     try:
-        Path.cwd()
+        os.getcwd()
     except OSError:
         raise UsageError("the working directory is gone", hint="cd into one that exists") from None
     return _load(COMMANDS[arguments.command][0]).run(arguments, terminal)
@@ -274,7 +287,7 @@ def _place_of(error: Exception) -> str:
     place = "unknown place"
     traceback = error.__traceback__
     while traceback is not None:
-        place = f"{Path(traceback.tb_frame.f_code.co_filename).name}:{traceback.tb_lineno}"
+        place = f"{os.path.basename(traceback.tb_frame.f_code.co_filename)}:{traceback.tb_lineno}"
         traceback = traceback.tb_next
     return f"{type(error).__name__} at {place}"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from sopskit.errors import DeclinedError, FailedError, SopskitError, UsageError
 from sopskit.text.shown import shown
 
+TYPE_CHECKING = False  # importing typing takes 15 ms
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator, Sequence
