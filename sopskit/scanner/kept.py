@@ -144,9 +144,9 @@ def _spec() -> ModuleSpec | None:
 
 def _machine() -> tuple[object, ...]:
     """The interpreter, Hyperscan, and the processor."""
-    spec = _spec()
-    hyperscan = None if spec is None or spec.origin is None else os.stat(spec.origin)
-    version = None if hyperscan is None else (hyperscan.st_size, hyperscan.st_mtime_ns)
+    hyperscan = extension()
+    status = None if hyperscan is None else os.stat(hyperscan.__file__)
+    version = None if status is None else (status.st_size, status.st_mtime_ns)
     return sys.version_info[:2], os.uname().machine, version
 
 
