@@ -24,7 +24,7 @@ _EXAMPLE = re.compile(
 _GENERATED = re.compile(
     r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.ya?ml|poetry\.lock|uv\.lock|pipfile\.lock|pdm\.lock"
     r"|cargo\.lock|go\.sum|go\.mod|flake\.lock|composer\.lock|gemfile\.lock|mix\.lock|packages\.lock\.json|gradle\.lockfile)$"
-    r"|\.(?:min\.js|min\.css|map|pb\.go|snap|ipynb_checkpoints|svg|po|pot|xlf|sum)$|(?:^|/)(?:node_modules|__snapshot(?:s)?__|locales?|i18n|lang)/",
+    r"|\.(?:min\.js|min\.css|map|pb\.go|snap|ipynb_checkpoints|svg|po|pot|xlf|sum)$|(?:^|/)(?:node_modules|__snapshot(?:s)?__|locales?|i18n|lang|translations)/|(?:^|/)strings\.json$",
     re.IGNORECASE,
 )
 

@@ -1,7 +1,8 @@
 """Secrets without a format: what is given to a name that says "secret", and looks as if it were one.
 
 A key is judged by how random it is for its length and character class; a password, that a person may have
-chosen, by what it is not: a word, a placeholder, a reference. In code it must be random too.
+chosen, by what it is not: a word, a placeholder, a reference. In code it must be random too. In settings one
+that anybody would guess is found as well (`postgres123`): whoever deploys them is open with it.
 """
 
 from __future__ import annotations
@@ -30,17 +31,17 @@ class Verdict(NamedTuple):
     confidence: Confidence
 
 
-_SHORTEST_PASSWORD, _SHORTEST_KEY, _LONGEST = 8, 12, 512
+_SHORTEST, _SHORTEST_PASSWORD, _SHORTEST_KEY, _LONGEST = 6, 8, 12, 512
 
 #: How odd and how even a text by chance is at least; a key without digits must be odder.
 _ODD_PASSWORD, _ODD, _VERY_ODD, _EVEN = 0.1, 0.3, 0.45, 0.7
 
 #: Texts that say where something is, or what it is called.
 _REFERENCE = re.compile(
-    r"^[a-z][\w+.-]*://|^(?:\.{0,2}/|~/|[A-Za-z]:\\)|^@|^arn:|^urn:|^op://|^vault:|^ref\+|^enc:|^file:|^(?:sha(?:1|256|512)|md5)[-:]"
+    r"^[a-z][\w+.-]*://|^(?:\.{0,2}/|~/|[A-Za-z]:\\)|^@|^arn:|^urn:|^op://|^vault:|^ext:|^@\w+@$|^ref\+|^enc:|^file:|^(?:sha(?:1|256|512)|md5)[-:]"
     r"|[$#%]?[{(<][^})>]*[})>]|\$[A-Za-z_]|^%|%[sdv]|^!|\\[nrtu0]"
     r"|^[\w.-]+(?:/[\w.-]+)+$(?<![+=])|^[\w-]+\.(?:json|ya?ml|pem|crt|key|txt|pub|conf|env|sock|log|nix|go|py|js|ts|toml|age|gpg)$"
-    r"|^v?[0-9]+(?:\.[0-9]+)+[\w.+-]*$|^\S+@\S+\.\S+$|^#?[0-9A-Fa-f]{6}$|^[0-9]{4}-[0-9]{2}-[0-9]{2}T|^0x[0-9A-Fa-f]{1,8}$|^[0-9A-Fa-f:]*::[0-9A-Fa-f:]*$",
+    r"|^v?[0-9]+(?:\.[0-9]+)+[\w.+-]*$|^\S+@\S+\.\S+$|^#[0-9A-Fa-f]{6}$|^[0-9]{4}-[0-9]{2}-[0-9]{2}T|^0x[0-9A-Fa-f]{1,8}$|^[0-9A-Fa-f:]*::[0-9A-Fa-f:]*$",
 )
 #: Names of code and of resources: words with `.`, `_`, `-` or `:` between them.
 _NAME = re.compile(r"^[A-Za-z_]+[0-9]{0,3}(?:[-._: /]+[A-Za-z0-9]{1,12}|[-._:]+[A-Za-z]+[0-9]{0,4})*$")
@@ -61,6 +62,23 @@ _OTHER_WORDS = re.compile(
 )
 
 
+#: Words that say how a password is given, or that there is none.
+_DESCRIBED = frozenset(
+    (
+        "disabled",
+        "enabled",
+        "required",
+        "optional",
+        "string",
+        "prompt",
+        "random",
+        "generate",
+        "generated",
+        "notset",
+    )
+)
+
+
 def judge(assignment: Assignment, content: bytes, path: str) -> Verdict | None:
     """Whether an assignment holds a secret.
 
@@ -74,20 +92,20 @@ def judge(assignment: Assignment, content: bytes, path: str) -> Verdict | None:
     if kind is None or where is FileKind.GENERATED:
         return None
     value = content[assignment.start : assignment.end]
-    if not (_SHORTEST_PASSWORD <= len(value) <= _LONGEST and value.isascii()):
+    if not (_SHORTEST <= len(value) <= _LONGEST and value.isascii()):
         return None
     text = value.decode("ascii")
     if not text.isprintable() or " " in text:
         return None
-    if _REFERENCE.search(text) or is_placeholder(value) or not password.valid(text):
+    if _REFERENCE.search(text) or is_placeholder(value):
         return None
     if _is_key_id(assignment.name, text):
         return None
     decoded = in_base64(text)
     if decoded is not None:
-        value, text = decoded.encode(), decoded
-        if not decoded.isascii() or " " in decoded or is_placeholder(value) or not password.valid(decoded):
+        if " " in decoded or is_placeholder(decoded.encode()) or not password.valid(text):
             return None
+        text = decoded
     verdict = _verdict(kind, text, assignment, where)
     if verdict is None or any(map(_ELSEWHERE.search, map(names.words, assignment.parents()))):
         return None
@@ -115,6 +133,13 @@ def _is_key_id(name: str, text: str) -> bool:
 
 
 def _verdict(kind: Kind, text: str, assignment: Assignment, where: FileKind) -> Verdict | None:
+    verdict = _of_a_secret(kind, text, assignment, where) if password.valid(text) else None
+    if verdict is None and kind is Kind.PASSWORD and where is FileKind.CODE and _is_guessed(text, assignment):
+        return Verdict(Severity.WARNING, Confidence.LOW)
+    return verdict
+
+
+def _of_a_secret(kind: Kind, text: str, assignment: Assignment, where: FileKind) -> Verdict | None:
     is_random = len(text) >= _SHORTEST_KEY and _is_random(text)
     if not is_random and (kind is Kind.KEY or not _is_chosen(text, assignment) or where is FileKind.EXAMPLE):
         return None
@@ -146,9 +171,24 @@ def _has_all_kinds(text: str) -> bool:
 
 def _is_chosen(text: str, assignment: Assignment) -> bool:
     """Whether a person may have chosen it as a password, in a file of settings."""
-    if not assignment.is_data or (_NAME.match(text) and not text.isalnum()):
+    if len(text) < _SHORTEST_PASSWORD or not assignment.is_data or (_NAME.match(text) and not text.isalnum()):
         return False
     rest = in_own_words(text)
     kinds = (str.islower, str.isupper, str.isdigit, lambda character: not character.isalnum())
     number = sum(any(map(kind, text)) for kind in kinds)
     return 2 * len(rest) >= len(text) and number >= 3 and surprise(text) >= _ODD_PASSWORD
+
+
+def _is_guessed(text: str, assignment: Assignment) -> bool:
+    """Whether it is a password that everybody tries first, in a file of settings.
+
+    A word alone is one only in what programs are started with: elsewhere it describes a password.
+    """
+    if not assignment.is_data or assignment.is_remark or names.is_vague(assignment.name):
+        return False
+    if len(text) < _SHORTEST or (_NAME.match(text) and not text.isalnum()):
+        return False
+    if any(map(str.isdigit, text)):
+        return text.isdigit() or any(map(str.isalpha, text))
+    is_setting = assignment.name.isupper() or "." in assignment.name
+    return is_setting and text.isalpha() and text.islower() and text not in _DESCRIBED

@@ -23,6 +23,12 @@ _KNOWN = frozenset(
         bytes.fromhex("132e022cf9bcb6c6"),  # Meraki's documentation and SDK, its first key
         bytes.fromhex("7f75367e78812551"),  # jwt.io, its first token
         bytes.fromhex("da816f9f2c16e6c5"),  # jwt.io, its first token of old
+        bytes.fromhex("1bbb9293c38acc5e"),  # MinIO's public playground, its access key
+        bytes.fromhex("df452eef23e8cf2c"),  # MinIO's public playground, its secret key
+        bytes.fromhex(
+            "8be5d113c0871ce1"
+        ),  # the TOTP secret of every tutorial (Google Authenticator, "Key URI format")
+        bytes.fromhex("73f71af093fdf154"),  # Sumo Logic, "API Authentication", its example of Basic
         bytes.fromhex("8d4ef6536dc8895f"),  # RFC 7519, 3.1
     )
 )

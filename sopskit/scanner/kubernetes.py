@@ -13,6 +13,7 @@ from sopskit.scanner.checksums import password
 from sopskit.scanner.encrypted import is_encrypted
 from sopskit.scanner.generic import in_base64, in_own_words
 from sopskit.scanner.manifests import in_json, in_yaml
+from sopskit.scanner.names import kind_of
 from sopskit.scanner.placeholders import is_placeholder
 
 if TYPE_CHECKING:
@@ -59,12 +60,16 @@ def _is_secret(content: bytes, value: Value) -> bool:
     if b"\n" in text:
         return b"PRIVATE KEY-----" in text and not is_placeholder(text)
     words = in_base64(text.decode("latin-1"))  # in stringData too: an application may decode it itself
-    return _may_be_secret(text if words is None else words.encode())
+    is_named = kind_of(value.key.decode("utf-8", "replace")) is not None
+    return _may_be_secret(text if words is None else words.encode(), is_named=is_named)
 
 
-def _may_be_secret(value: bytes) -> bool:
+def _may_be_secret(value: bytes, *, is_named: bool) -> bool:
     if value.lower() in (b"true", b"false", b"null") or (value.isdigit() and len(value) < _SHORTEST_NUMBER):
         return False
     text = value.decode("latin-1")
-    is_worded = 3 * len(in_own_words(text)) < len(text)
-    return not (_REFERENCE.search(value) or is_placeholder(value) or is_worded) and password.valid(text)
+    if _REFERENCE.search(value) or is_placeholder(value):
+        return False
+    if is_named and any(map(str.isdigit, text)) and any(map(str.isalpha, text)):
+        return True  # one that anybody would guess, too
+    return 3 * len(in_own_words(text)) >= len(text) and password.valid(text)

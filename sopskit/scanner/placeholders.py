@@ -10,7 +10,7 @@ from itertools import pairwise
 _WORDS = re.compile(
     rb"example|placeholder|change[_-]?me|dummy|sample[_-]|redacted|masked|invalid|foobar|qwerty|deadbeef"
     rb"|(?:your|insert|fake|todo)[_-]|replace[_-]?(?:me|with)|not[_-]?(?:a[_-])?real|xxxx|\*\*\*\*|\.\.\."
-    rb"|<[a-z_ -]+>|\$\{|\{\{|%\(|abcdef(?:gh|123)|123456789|987654321",
+    rb"|abc123|^ext:|<[a-z_ -]+>|\$\{|\{\{|%\(|abcdef(?:gh|123)|123456789|987654321",
     re.IGNORECASE,
 )
 

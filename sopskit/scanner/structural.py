@@ -85,9 +85,11 @@ KINDS = (
             _NAMES
             + _OPERATOR
             + r"(?:[?.+]?[:=(,][^\"'`\n;]{0,30}|[ \t](?:string[ \t]=[ \t])?|[\"'][ \t]value=)"
-            + r"[\"'`][^\s\"'`$<{(][^\s\"'`]{7}",
+            + r"[\"'`][^\s\"'`$<{(][^\s\"'`]{5}",
             # bare, with a digit: a word is no secret
             _NAMES + _OPERATOR + r"(?:[:=>][>=]?|[ \t]|>\r?\n)[ \t]{0,8}[^\s\"'`$<>{}()\[\],;]{0,60}[0-9]",
+            # bare, in what programs are started with: a word too
+            r"(?:PASSWORD|PASSWD|_PASS|_PWD|\.password)[=:] ?[a-z]{6}",
             # the value beside the name, or below it
             _NAMES
             + r"[0-9A-Za-z_.-]{0,24}[\"']?[ \t]{0,4},?[ \t\r]{0,4}\n?[ \t]{0,40}[\"']?value[\"']?[ \t]{0,4}:",

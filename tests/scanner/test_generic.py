@@ -179,11 +179,55 @@ def test_a_password_may_be_chosen_in_settings_but_not_in_code() -> None:
     assert found(f'password = "{PASSWORD}"', "a.go") == []
 
 
+GUESSED = [
+    ("a.yaml", "password: {}", "postgres123"),
+    ("a.yaml", "password: {}", "Passw0rd!"),
+    ("application.yml", "password: {}", "123456"),
+    ("compose.yaml", "- MYSQL_PASSWORD={}", "nextcloud"),
+    (".env", "ADMIN_PASSWORD={}", "secret"),
+    ("a.properties", "datasource.password={}", "orderpw"),
+    ("a.tf", 'db_password = "{}"', "redis123"),
+    ("a.json", '{"password": "{}"}', "hunter2"),
+]
+
+
+@pytest.mark.parametrize(("path", "line", "word"), GUESSED, ids=[each[2] for each in GUESSED])
+def test_a_password_that_anybody_guesses_is_a_warning_in_settings_alone(
+    path: str, line: str, word: str
+) -> None:
+    content = line.replace("{}", word).encode()
+    (match,) = detector().matches(content, path=path)
+    assert content[match.start : match.end].decode() == word
+    assert (match.rule.severity, match.rule.confidence) == (Severity.WARNING, Confidence.LOW)
+    assert found(f'password = "{word}"', "a.go") == []
+    assert found(content.decode(), f"examples/{path}") == []
+
+
 @pytest.mark.parametrize(
-    "word", ["password1", "Secret123!", "admin123", "correct", "hunter2", "Passw0rd!", "testtest1", "short1!"]
+    ("path", "text"),
+    [
+        ("a.yaml", "password: correct"),
+        ("a.yaml", "password: @DB_PASSWORD@"),
+        ("a.nix", 'psk = "ext:home_5g";'),
+        ("a.yaml", "password: db_password_1"),
+        ("translations/de.json", '{"password": "Passwort2"}'),
+        ("strings.json", '{"password": "Passwort2"}'),
+        ("a.yaml", "DB_PASSWORD: required"),
+        ("a.yaml", "DB_PASSWORD: OTHER"),
+        ("a.yaml", "password: 12345"),
+        (".env", "DB_PASSWORD=changeme"),
+        ("a.sh", "DB_PASSWORD=$1"),
+        ("a.yaml", "secret: tls123"),
+    ],
 )
-def test_a_word_is_no_password(word: str) -> None:
-    assert found(f"password: {word}", "a.yaml") == []
+def test_what_is_no_password_of_anybody(path: str, text: str) -> None:
+    assert found(text, path) == []
+
+
+def test_a_comment_of_a_program_is_a_remark() -> None:
+    content = f' *   "access_token": "{KEY}"'.encode()
+    (match,) = detector().matches(content, path="a.js")
+    assert match.rule.severity is Severity.INFO
 
 
 @pytest.mark.parametrize(

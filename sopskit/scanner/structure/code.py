@@ -35,16 +35,18 @@ _CALL = re.compile(rb"\([ \t]*[\"'](?P<name>[A-Za-z_][\w.-]{0,120})[\"'][ \t]*,[
 _WITHIN = re.compile(
     rb"(?:(?<=[\"'])|(?<=\\n))(?P<name>[A-Z][A-Z0-9_-]{2,120})=(?P<bare>[0-9A-Za-z+/=_~.-]{12,400})(?=\\|[\"'])"
 )
+#: A line of a block comment.
+_COMMENT = re.compile(rb"[ \t]*(?:/\*{1,2}|\*)[ \t]")
 _DEFINE = re.compile(rb"[ \t]*#[ \t]*define[ \t]+(?P<name>\w{1,120})[ \t]+" + _LITERAL)
 
 
 def read(content: bytes, line: Line) -> Iterator[Assignment]:
     """See `sopskit.scanner.structure.assignments`."""
-    number = 0
+    number, is_remark = 0, _COMMENT.match(content, *line) is not None
     for pattern in (_PAIR, _SETTER, _CALL, _WITHIN, _DEFINE):
         for pair in pattern.finditer(content, *line):
             number += 1
-            yield found(pair, is_data=False)
+            yield found(pair, is_data=False)._replace(is_remark=is_remark)
     for element in tall_elements(content, line):
         number += 1
         yield element
