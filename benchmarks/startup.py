@@ -133,9 +133,7 @@ def _run(command: Command, environ: dict[str, str]) -> Run:
 
 def _show(found: dict[str, list[Run]]) -> None:
     bare = Run(*(min(times) for times in zip(*found["python -S -c pass"], strict=True)))
-    print(
-        f"{'':24} {'best':>8} {'middle':>8} {'over bare':>10} {'cpu best':>10} {'middle':>8} {'over bare':>10}"
-    )
+    print(f"{'':24} {'best':>8} {'middle':>8} {'over bare':>10}   {'cpu':>8} {'middle':>8} {'over bare':>10}")
     for name, runs in found.items():
         line = f"{name:24}"
         for times, least in zip(zip(*runs, strict=True), bare, strict=True):
