@@ -51,6 +51,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sync": ("sync", "make every file what its rule says: re-wrap or rotate it, where they differ"),
     "check": ("check", "find what is wrong with rules, keys and secret files, and repair it"),
     "scan": ("scan", "look for secrets that are not encrypted"),
+    "rules": ("rules", "list, show and test what a scan looks for"),
     "encrypt": ("encrypt", "encrypt files for the recipients of their rules"),
     "decrypt": ("decrypt", "decrypt files, or a part of one"),
     "set": ("set_value", "give one value of a secret file another content"),

@@ -119,7 +119,7 @@ def test_openpgp(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "rule"), [([], "age-secret-key"), (["-pq"], "age-secret-key-post-quantum")]
+    ("option", "rule"), [([], "age-identity"), (["-pq"], "age-identity-post-quantum")]
 )
 def test_age(option: list[str], rule: str) -> None:
     made = subprocess.run([program("age-keygen"), *option], check=True, capture_output=True, text=True)
