@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sopskit.output.findings import Skipped
     from sopskit.workflows.scan_report import Report
 
-FORMATS = ("text", "json", "sarif", "github")
+FORMATS = ("text", "json", "sarif", "github", "gitlab")
 
 _SOURCES = ("staged", "range", "pre_receive", "history")
 
@@ -173,6 +173,9 @@ def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> 
     if arguments.format == "sarif":
         terminal.result(_sarif(report, skipped))
         return
+    if arguments.format == "gitlab":
+        terminal.result(_gitlab(report, skipped))
+        return
     if arguments.format == "json":
         document = findings.document(
             report.findings, files=report.files, size=report.size, ignored=report.ignored, skipped=skipped
@@ -198,6 +201,16 @@ def _amount(report: Report) -> str:
 
     read = amounts.read(report.size)
     return f"{read}, {report.remembered} contents were clean before" if report.remembered else read
+
+
+def _gitlab(report: Report, skipped: list[Skipped]) -> str:
+    import time
+    from datetime import UTC, datetime, timedelta
+
+    from sopskit.output import gitlab
+
+    end = datetime.now(UTC)
+    return gitlab.report(report.findings, skipped, end - timedelta(seconds=time.process_time()), end)
 
 
 def _sarif(report: Report, skipped: list[Skipped]) -> str:

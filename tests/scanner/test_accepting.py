@@ -206,16 +206,22 @@ class TestBaseline:
         git("merge", "-q", "one")
         assert places() == ([], 46)
 
-    def test_entries_that_are_far_apart_merge_without_an_attribute(self, git: Git) -> None:
-        known = baseline.Baseline(b"k" * 16, {f"{each:02x}": baseline.Entry("r", "p") for each in range(40)})
+    @pytest.mark.parametrize("number", [0, 40])
+    def test_two_branches_that_add_one_entry_each_merge_without_an_attribute(
+        self, git: Git, number: int
+    ) -> None:
+        """Also side by side, and in a baseline that is empty."""
+        known = baseline.Baseline(
+            b"k" * 16, {f"{each:02x}ff": baseline.Entry("r", "p") for each in range(number)}
+        )
         git.commit({BASELINE: baseline.render(known)})
-        for branch, name in (("one", "051"), ("other", "201")):
+        for branch, name in (("one", "51aa"), ("other", "52bb")):
             git("checkout", "-q", "-b", branch, "main")
             more = dict(known.entries) | {name: baseline.Entry("r", "p")}
             git.commit({BASELINE: baseline.render(known._replace(entries=more))})
         git("merge", "-q", "one")
         merged = baseline.parse((git.root / BASELINE).read_bytes())
-        assert set(merged.entries) == {*known.entries, "051", "201"}
+        assert set(merged.entries) == {*known.entries, "51aa", "52bb"}
 
     def test_another_file(self, git: Git, places: Any) -> None:
         git.commit({"a": token(1)})
