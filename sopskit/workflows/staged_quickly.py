@@ -33,7 +33,8 @@ def clean(environ: Mapping[str, str]) -> tuple[int, int] | None:
     """The number of files that are staged in the working directory's repository, and their bytes.
 
     None where it is not sure that there is nothing to say of any, or no more than one could read here: a
-    trigger occurs, a content is no plain text or not in this clone, there are settings, git fails.
+    trigger occurs, a content is no plain text or not in this clone, settings leave files out or add rules, git
+    fails.
 
     Args:
         environ: that of this process.
@@ -55,7 +56,8 @@ def _clean(environ: Mapping[str, str], gits: list[QuickGit]) -> tuple[int, int] 
     place, listing, contents = gits
     if not _is_here(place.read(), environ):
         return None
-    if any(content is not None for content in list(contents.contents(_SETTINGS, _LARGEST))):
+    said, known = contents.contents(_SETTINGS, _LARGEST)
+    if (said is not None or known is not None) and not _is_all_read(said, known):
         return None
     output = listing.read()
     if output is None:
@@ -64,6 +66,26 @@ def _clean(environ: Mapping[str, str], gits: list[QuickGit]) -> tuple[int, int] 
     if not blobs:
         return 0, 0
     return _read(contents, blobs, environ)
+
+
+def _is_all_read(said: bytes | None, known: bytes | None) -> bool:
+    """Whether settings and baseline are valid, and say only which findings are not reported.
+
+    Args:
+        said: the settings, if there are any.
+        known: the baseline, if there is one.
+    """
+    from sopskit import settings
+    from sopskit.errors import SopskitError
+    from sopskit.scanner import baseline
+
+    try:
+        scan = settings.ScanSettings() if said is None else settings.parse(said).scan
+        if known is not None:
+            baseline.parse(known)
+    except SopskitError:
+        return False
+    return scan._replace(skip=(), ignore=(), stopwords=()) == settings.ScanSettings()
 
 
 def _read(contents: QuickGit, blobs: list[str], environ: Mapping[str, str]) -> tuple[int, int] | None:

@@ -104,9 +104,23 @@ def relative_paths(git: Git) -> None:
     os.chdir(git.root / "folder")
 
 
+def settings_that_leave_out_findings(git: Git) -> None:
+    stage(git, {".sopskit.toml": b'[scan]\nskip = ["json-web-token"]\n', "a": b"clean\n"})
+
+
+def a_baseline(git: Git) -> None:
+    git.commit({"known": SECRET})
+    assert main(["scan", "--write-baseline"]) == 0
+    stage(
+        git, {".sopskit-baseline.json": (git.root / ".sopskit-baseline.json").read_bytes(), "a": b"clean\n"}
+    )
+
+
 @pytest.mark.parametrize(
     "prepare",
     [
+        settings_that_leave_out_findings,
+        a_baseline,
         nothing,
         ten_files,
         an_empty_file,
@@ -122,6 +136,7 @@ def test_what_is_clean_is_so_in_the_same_words(
     git: Git, prepare: Callable[[Git], None], options: tuple[str, ...], capfd: pytest.CaptureFixture[str]
 ) -> None:
     prepare(git)
+    capfd.readouterr()
     short, long = both(capfd, *options)
     assert short == long
     assert long is not None
@@ -198,9 +213,20 @@ def a_work_tree_elsewhere(git: Git) -> None:
     git("config", "core.worktree", str(git.root.parent / "other"))
 
 
+def settings_that_leave_out_files(git: Git) -> None:
+    stage(git, {".sopskit.toml": b'[scan]\nexclude = ["a"]\n', "a": b"clean\n", "b": b"clean\n"})
+
+
+def a_rule_of_its_own(git: Git) -> None:
+    rule = b'[[scan.rule]]\nid = "acme"\ndescription = "Acme"\npattern = "acme-[0-9]{12}"\n'
+    stage(git, {".sopskit.toml": rule, "a": b"acme-402817563904\n"})
+
+
 @pytest.mark.parametrize(
     ("prepare", "code"),
     [
+        (settings_that_leave_out_files, 0),
+        (a_rule_of_its_own, 1),
         (a_secret, 1),
         (a_secret_in_another_folder, 1),
         (a_secret_in_an_archive, 1),
