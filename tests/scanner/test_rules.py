@@ -144,6 +144,24 @@ def test_each_is_written_as_the_others() -> None:
     assert_of_each(problems)
 
 
+def test_each_provider_has_one_name() -> None:
+    names: dict[str, set[str]] = {}
+    for rule in built_in_rules():
+        names.setdefault("".join(filter(str.isalnum, rule.provider)).lower(), set()).add(rule.provider)
+    assert [each for each in names.values() if len(each) > 1] == []
+
+
+def test_no_file_of_rules_looks_like_a_leak() -> None:
+    """To whoever scans this repository, or a copy of it in another one."""
+    found = [
+        f"{path.name}: {match.rule.id}"
+        for path in sorted(RULES.glob("*.toml"))
+        for match in detector().every_match(path.read_bytes())
+        if match.rule.is_unambiguous
+    ]
+    assert found == []
+
+
 def test_shapes_are_those_of_re() -> None:
     """What triggers are computed from matches what `re` matches."""
 

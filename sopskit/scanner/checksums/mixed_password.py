@@ -10,8 +10,9 @@ _FEWEST, _MOST = 0.3, 0.7
 
 def valid(secret: str) -> bool:
     """Whether it may be a password in use, has more than letters, or capitals as by chance."""
-    if secret.isalpha():
-        capitals = sum(map(str.isupper, secret)) / len(secret)
+    letters = secret.replace("_", "")
+    if letters.isalpha():
+        capitals = sum(map(str.isupper, letters)) / len(letters)
         if not _FEWEST <= capitals <= _MOST:
             return False
     return password.valid(secret)

@@ -62,7 +62,9 @@ def test_every_manual_has_it(text: str) -> None:
     assert not password.valid(text)
 
 
-@pytest.mark.parametrize("name", ["rosebudden", "Rosebudden", "roseBuddenGarden", "ROSEBUDDEN"])
+@pytest.mark.parametrize(
+    "name", ["rosebudden", "Rosebudden", "roseBuddenGarden", "ROSEBUDDEN", "rose_budden"]
+)
 def test_a_name_is_not_mixed(name: str) -> None:
     assert password.valid(name)
     assert not mixed_password.valid(name)
