@@ -15,6 +15,7 @@ from sopskit.scanner.ignoring import NOTHING
 from sopskit.text.shown import shown
 from sopskit.workflows.scan_accepted import NO_FILES, Accepted, Files, named_rules, read_accepted
 from sopskit.workflows.scan_blobs import read_blobs
+from sopskit.workflows.scan_changes import said_by
 from sopskit.workflows.scan_detector import detector_with
 from sopskit.workflows.scan_origins import Secrets, head_of, origins_of
 
@@ -99,7 +100,9 @@ def _scan(
     unread = read.unread
     if listing is not None and listing.missing:
         unread.append(Unread("history", f"{len(listing.missing)} {_REFETCH}"))
-    notes = () if later == accepted else tuple(_hidden(report, secrets.report(origins, later)))
+    notes = [*said_by(report, accepted, later)]
+    if later != accepted:
+        notes += _hidden(report, secrets.report(origins, later))
     return report._replace(
         unread=(*unread, *report.unread), files=read.files, size=read.size, notes=(*report.notes, *notes)
     )
