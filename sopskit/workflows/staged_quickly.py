@@ -33,8 +33,8 @@ def clean(environ: Mapping[str, str]) -> tuple[int, int] | None:
     """The number of files that are staged in the working directory's repository, and their bytes.
 
     None where it is not sure that there is nothing to say of any, or no more than one could read here: a
-    trigger occurs, a content is no plain text or not in this clone, settings leave files out or add rules, git
-    fails.
+    trigger occurs, a content is no plain text or not in this clone, settings leave files out or add rules, or
+    git fails.
 
     Args:
         environ: that of this process.
