@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sopskit.scanner import hyperscan_triggers, loading
+from sopskit.scanner import hyperscan_triggers, kept, loading
 from sopskit.scanner.cache import Cache
+from sopskit.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -235,3 +236,21 @@ def test_a_cache_that_cannot_be_written_stops_nothing(environ: dict[str, str], t
 def test_without_a_cache_all_works() -> None:
     assert finds_it({"HOME": "/dev/null"})
     assert finds_it({})
+
+
+def test_of_an_installed_package_the_list_of_its_files_stands_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scanner = tmp_path / "site-packages/sopskit/scanner"
+    (scanner / "rules").mkdir(parents=True)
+    monkeypatch.setattr(kept, "HERE", str(scanner))
+    monkeypatch.setattr(kept, "RULES", str(scanner / "rules"))
+    (scanner / "rules/some.toml").write_text(RULE)
+    in_source_tree = kept.stamp(kept.RULES)
+    record = scanner.parents[1] / f"sopskit-{__version__}.dist-info/RECORD"
+    record.parent.mkdir()
+    record.write_text("sopskit/__init__.py,,\n")
+    installed = kept.stamp(kept.RULES)
+    assert in_source_tree != installed == kept.stamp(kept.RULES)
+    record.write_text("sopskit/__init__.py,,\nsopskit/another.py,,\n")
+    assert kept.stamp(kept.RULES) != installed
