@@ -190,6 +190,8 @@ def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> 
         terminal.result(lines)
     for unread in report.unread:
         terminal.warn(f"{unread.path} was not read: {unread.reason}")
+    if report.ignored and terminal.verbose:
+        terminal.say(findings.ignored_lines(report.ignored))
     for note in report.notes:
         terminal.say(f"note: {note}")
     summary = f"{findings.summary(report.findings, report.files, len(report.ignored))}; {_amount(report)}"

@@ -27,7 +27,7 @@ _NAMES = (
 _OPERATOR = r"[0-9A-Za-z_.-]{0,24}[\"'\]]{0,3}[ \t]{0,8}"
 
 
-def _rule(id_: str, description: str, confidence: Confidence, reference: str) -> Rule:
+def _rule(id_: str, description: str, confidence: Confidence, reference: str, remedy: str) -> Rule:
     """What findings of a kind say; no pattern finds them."""
     return Rule(
         id=id_,
@@ -38,6 +38,7 @@ def _rule(id_: str, description: str, confidence: Confidence, reference: str) ->
         pattern="",
         keywords=("secret",),
         references=(reference,),
+        remedy=remedy,
     )
 
 
@@ -46,18 +47,21 @@ GENERIC = _rule(
     "Secret in a name's value",
     Confidence.MEDIUM,
     "https://cwe.mitre.org/data/definitions/798.html",
+    "if it is real, change it in what it opens; sopskit encrypt keeps the new one safe",
 )
 KUBERNETES = _rule(
     "kubernetes-secret",
     "Value of a Kubernetes Secret in clear",
     Confidence.HIGH,
     "https://kubernetes.io/docs/concepts/configuration/secret/",
+    "change the value in what it opens, then encrypt the manifest with sopskit encrypt",
 )
 SOPS = _rule(
     "sops-value-in-clear",
     "Value in clear in a file that SOPS has encrypted",
     Confidence.HIGH,
     "https://getsops.io/docs/",
+    "change the value in what it opens; sopskit set puts the new one in encrypted",
 )
 
 

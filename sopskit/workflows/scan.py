@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sopskit.errors import UsageError
 from sopskit.findings import Unread, in_order
+from sopskit.output.amounts import count
 from sopskit.repo import git
 from sopskit.repo.discovery import Repository
 from sopskit.scanner.sources.standard_input import scan_standard_input
 from sopskit.scanner.sources.tree import FileScan, below, walk
+from sopskit.settings import SETTINGS_NAME
 from sopskit.text.shown import shown
 from sopskit.workflows.parallel import map_files
 from sopskit.workflows.scan_accepted import Accepted
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sopskit.findings import Finding, IgnoredFinding
+    from sopskit.scanner.ignoring import Ignoring
     from sopskit.scanner.own_rules import OwnRule
     from sopskit.scanner.sources.tree import Scanned
 
@@ -52,9 +56,9 @@ def scan_tree(
         ConfigurationError: a rule is not valid.
     """
     paths, unread = _paths(repository, start, names)
-    paths = [path for path in paths if not accepted.ignoring.takes_file(path)]
+    paths, notes = _without_excluded(paths, accepted.ignoring)
     scan = FileScan(detector_with(accepted.rules), str(repository.root), accepted.ignoring).scan
-    return without_known(_report(map_files(scan, paths, jobs), unread), accepted.baseline)
+    return without_known(_report(map_files(scan, paths, jobs), unread, notes), accepted.baseline)
 
 
 def scan_stdin(rules: Sequence[OwnRule] = ()) -> Report:
@@ -127,7 +131,20 @@ def _nothing_at(name: str) -> UsageError:
     return UsageError(f"{shown(name)}: no file is there")
 
 
-def _report(results: Iterable[Scanned | int | None], unread: Sequence[Unread]) -> Report:
+def _without_excluded(paths: Sequence[str], ignoring: Ignoring) -> tuple[list[str], tuple[str, ...]]:
+    """The files that the settings do not leave out, and a word on those that they do."""
+    globs = {path: ignoring.excluding(path) for path in paths} if ignoring.exclude else {}
+    numbers = Counter(glob for glob in globs.values() if glob is not None)
+    if not numbers:
+        return list(paths), ()
+    named = ", ".join(f"{shown(glob)} ({number})" for glob, number in sorted(numbers.items()))
+    notes = (f"{SETTINGS_NAME} leaves out {count(numbers.total(), 'file')}: {named}",)
+    return [path for path in paths if globs[path] is None], notes
+
+
+def _report(
+    results: Iterable[Scanned | int | None], unread: Sequence[Unread], notes: tuple[str, ...] = ()
+) -> Report:
     findings: list[Finding] = []
     ignored: list[IgnoredFinding] = []
     problems = list(unread)
@@ -144,4 +161,6 @@ def _report(results: Iterable[Scanned | int | None], unread: Sequence[Unread]) -
         ignored += result.ignored
         if result.problem is not None:
             problems.append(Unread(result.path, result.problem))
-    return Report(tuple(in_order(findings)), in_order_of_place(ignored), tuple(problems), files, size)
+    return Report(
+        tuple(in_order(findings)), in_order_of_place(ignored), tuple(problems), files, size, notes=notes
+    )

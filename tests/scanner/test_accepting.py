@@ -99,6 +99,17 @@ class TestSettings:
         git.write({".sopskit.toml": f"[scan]\nskip = ['{RULE}']"})
         assert places() == ([], 4)
 
+    def test_files_that_are_left_out_are_counted(self, git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+        git.write({"vendor/a": token(1), "vendor/b": "x", "c.lock": "x"})
+        git.write({".sopskit.toml": "[scan]\nexclude = ['vendor/', '*.lock']"})
+        assert main(["scan"]) == 0
+        assert "note: .sopskit.toml leaves out 3 files: *.lock (1), vendor/ (2)\n" in capsys.readouterr().err
+
+    def test_what_is_ignored_is_named_on_request(self, git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+        git.write({"a": f"{token(1)}  # sopskit: ignore[{RULE}]"})
+        assert main(["scan", "-v"]) == 0
+        assert "ignored by a marker: a:1:1: error: GitHub" in capsys.readouterr().err
+
     def test_a_stopword_of_one_rule(self, git: Git, places: Any) -> None:
         git.write({"a": token(1)})
         word = token(1)[10:16]
