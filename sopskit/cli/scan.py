@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sopskit.cli.terminal import Terminal
     from sopskit.errors import ExitCode
     from sopskit.output.findings import Skipped
+    from sopskit.workflows.scan_known import Known
     from sopskit.workflows.scan_report import Report
 
 FORMATS = ("text", "json", "sarif", "github", "gitlab")
@@ -29,6 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--staged", action="store_true", help="scan what is staged for the next commit")
     parser.add_argument("--history", action="store_true", help="scan every content that any commit has")
+    parser.add_argument(
+        "--known",
+        action="store_true",
+        help="look for the decrypted values of the repository's secret files too",
+    )
     parser.add_argument("--range", metavar="A..B", help="scan what the commits of B bring that A has not")
     parser.add_argument(
         "--pre-receive",
@@ -66,7 +72,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
         _announce_compiling(terminal)
     if arguments.write_baseline:
         return _write_baseline(arguments, terminal)
-    report = _report(arguments)
+    report = _report(arguments, terminal)
     _show(arguments, terminal, report)
     code = report.status(arguments.fail_on)
     if code is ExitCode.FOUND and arguments.format == "text":
@@ -90,6 +96,8 @@ def _refuse_contradictions(arguments: argparse.Namespace) -> None:
         raise UsageError(f"{given[0]} and {given[1]} contradict each other", hint="give one of them")
     if arguments.paths and given and given != ["--staged"]:
         raise UsageError(f"{given[0]} takes no paths", hint="leave them out")
+    if arguments.known and arguments.pre_receive:
+        raise UsageError("--known needs a work tree, which --pre-receive has not", hint="leave it out")
     if "-" in arguments.paths and (given or len(arguments.paths) > 1):
         raise UsageError("- stands for standard input alone", hint="leave out the rest")
     if arguments.write_baseline:
@@ -100,7 +108,7 @@ def _refuse_contradictions(arguments: argparse.Namespace) -> None:
             raise UsageError("--write-baseline has text output only", hint="leave out --format")
 
 
-def _report(arguments: argparse.Namespace) -> Report:
+def _report(arguments: argparse.Namespace, terminal: Terminal) -> Report:
     import sys
     from pathlib import Path
 
@@ -110,6 +118,7 @@ def _report(arguments: argparse.Namespace) -> Report:
     files = Files(
         None if arguments.baseline is None else start / arguments.baseline,
         tuple(start / name for name in arguments.rules),
+        _known(arguments, terminal) if arguments.known else None,
     )
     if arguments.pre_receive:
         from sopskit.workflows.scan_commits import scan_push
@@ -118,7 +127,7 @@ def _report(arguments: argparse.Namespace) -> Report:
     from sopskit.workflows import scan
 
     if arguments.paths == ["-"]:
-        return scan.scan_stdin(named_rules(files.rules))
+        return scan.scan_stdin(named_rules(files.rules), files.known)
     repository = scan.repository_of(start, [] if arguments.staged else arguments.paths)
     if arguments.range:
         from sopskit.workflows.scan_commits import scan_range
@@ -137,6 +146,27 @@ def _report(arguments: argparse.Namespace) -> Report:
     return scan.scan_tree(repository, start, arguments.paths, arguments.jobs, accepted)
 
 
+def _known(arguments: argparse.Namespace, terminal: Terminal) -> Known:
+    """The values to look for: those of the repository that is scanned, or where standard input is read.
+
+    Clouds are asked only where the sops engine is wanted, as in `exposure`.
+    """
+    from pathlib import Path
+
+    from sopskit.workflows import opening, scan
+    from sopskit.workflows.scan_known import read_known
+
+    names = [] if arguments.staged or arguments.paths == ["-"] else arguments.paths
+    repository = scan.repository_of(Path.cwd(), names)
+    own_keys = opening.find_keys(terminal.passphrase)
+    engine = "sops" if arguments.engine == "sops" else "embedded"
+    try:
+        return read_known(repository, lambda: opening.choose_engine(engine, own_keys), arguments.jobs)
+    finally:
+        for warning in own_keys.warnings():
+            terminal.warn(warning)
+
+
 def _write_baseline(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     """Add findings to the baseline; one of the index is written to the work tree, like any other."""
     from pathlib import Path
@@ -148,7 +178,7 @@ def _write_baseline(arguments: argparse.Namespace, terminal: Terminal) -> ExitCo
     from sopskit.workflows.scan_accepted import read_accepted
     from sopskit.workflows.scan_baseline import write_baseline
 
-    report = _report(arguments)
+    report = _report(arguments, terminal)
     repository = scan.repository_of(Path.cwd(), [] if arguments.staged else arguments.paths)
     known = read_accepted(repository).baseline
     for unread in report.unread:
@@ -181,6 +211,12 @@ def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> 
             report.findings, files=report.files, size=report.size, ignored=report.ignored, skipped=skipped
         )
         document["summary"]["remembered"] = report.remembered
+        if report.known is not None:
+            document["summary"]["known"] = {
+                "files": report.known.files,
+                "values": report.known.values,
+                "left_out": report.known.left_out,
+            }
         terminal.result(json.document("scan", **document))
         return
     if arguments.format == "github":
@@ -217,6 +253,7 @@ def _gitlab(report: Report, skipped: list[Skipped]) -> str:
 
 def _sarif(report: Report, skipped: list[Skipped]) -> str:
     from sopskit.output import sarif
+    from sopskit.scanner.known_secrets import KNOWN
     from sopskit.scanner.loading import built_in_rules
     from sopskit.scanner.structural import KINDS
 
@@ -230,7 +267,7 @@ def _sarif(report: Report, skipped: list[Skipped]) -> str:
             each.confidence,
             each.references[0],
         )
-        for each in (*built_in_rules(), *(kind.rule for kind in KINDS))
+        for each in (*built_in_rules(), *(kind.rule for kind in KINDS), KNOWN)
         if each.id in found
     ]
     return sarif.log(report.findings, rules, suppressed=report.ignored, skipped=skipped)

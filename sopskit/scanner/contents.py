@@ -160,7 +160,7 @@ def _within(finding: Finding, name: str) -> Finding:
 
 
 def may_hold_more(content: memoryview) -> bool:
-    """Whether more may be found in a content than what triggers see in its bytes: in an archive, in UTF-16."""
+    """Whether more may be found in a content than triggers see in its bytes: in an archive, in UTF-16."""
     is_wide = any(byte in _WIDE for byte in content[:2])
     return is_wide or content[0] in _FIRST or bytes(content[_TAR]) == b"ustar"
 

@@ -146,7 +146,8 @@ def _holds_credentials(url: str) -> bool:
     credentials = _CREDENTIALS.match(rest)
     if credentials is not None and password.valid(credentials["password"]):
         return True
-    return any(len(part) >= _SHORTEST_WORD and _is_random(part) for part in re.split(r"[/?&=:@.]", rest))
+    parts = [part for part in re.split(r"[/?&=:@]", rest) if not _ADDRESS.fullmatch(part)]
+    return any(len(part) >= _SHORTEST_WORD and _is_random(part) for part in parts)
 
 
 def _may_be_password(text: str) -> bool:

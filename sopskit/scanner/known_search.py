@@ -118,9 +118,11 @@ def _literals(form: Form, core: bytes) -> Iterator[tuple[int, bytes]]:
     if core and core in text:
         yield text.index(core), core
         return
-    last = max(0, len(text) - _LITERAL)
-    start = max(range(0, last + 1, 8), key=lambda place: len(set(text[place : place + _LITERAL])))
-    yield start, text[start : start + _LITERAL]
+    # Hyperscan's Python takes a NUL for the end of a literal.
+    plain = max(text.split(b"\0"), key=len)
+    last = max(0, len(plain) - _LITERAL)
+    start = max(range(0, last + 1, 8), key=lambda place: len(set(plain[place : place + _LITERAL])))
+    yield text.index(plain) + start, plain[start : start + _LITERAL]
 
 
 def _confirmed(content: bytes, literal_start: int, part: _Part) -> Place | None:

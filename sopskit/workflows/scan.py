@@ -17,6 +17,7 @@ from sopskit.settings import SETTINGS_NAME
 from sopskit.text.shown import shown
 from sopskit.workflows.parallel import map_files
 from sopskit.workflows.scan_accepted import Accepted
+from sopskit.workflows.scan_completeness import completed
 from sopskit.workflows.scan_detector import detector_with
 from sopskit.workflows.scan_report import Report, in_order_of_place, without_known
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sopskit.scanner.ignoring import Ignoring
     from sopskit.scanner.own_rules import OwnRule
     from sopskit.scanner.sources.tree import Scanned
+    from sopskit.workflows.scan_known import Known
 
 
 NOTHING_ACCEPTED = Accepted()
@@ -57,20 +59,25 @@ def scan_tree(
     """
     paths, unread = _paths(repository, start, names)
     paths, notes = _without_excluded(paths, accepted.ignoring)
-    scan = FileScan(detector_with(accepted.rules), str(repository.root), accepted.ignoring).scan
-    return without_known(_report(map_files(scan, paths, jobs), unread, notes), accepted.baseline)
+    scan = FileScan(
+        detector_with(accepted.rules, accepted.known), str(repository.root), accepted.ignoring
+    ).scan
+    report = without_known(_report(map_files(scan, paths, jobs), unread, notes), accepted.baseline)
+    return completed(report, accepted)
 
 
-def scan_stdin(rules: Sequence[OwnRule] = ()) -> Report:
+def scan_stdin(rules: Sequence[OwnRule] = (), known: Known | None = None) -> Report:
     """Scan standard input.
 
     Args:
         rules: own rules.
+        known: decrypted values; or None.
 
     Raises:
         ConfigurationError: a rule is not valid.
     """
-    return _report([scan_standard_input(detector_with(rules))], ())
+    report = _report([scan_standard_input(detector_with(rules, known))], ())
+    return completed(report, Accepted(known=known))
 
 
 def repository_of(start: Path, names: Sequence[str]) -> Repository:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sopskit.repo.discovery import Repository
     from sopskit.scanner.baseline import Baseline
     from sopskit.scanner.own_rules import OwnRule
+    from sopskit.workflows.scan_known import Known
 
 #: The index, as `git cat-file` names what is in it.
 INDEX = ""
@@ -35,23 +36,27 @@ class Accepted(NamedTuple):
         ignoring: what the settings say.
         baseline: known findings; None where there is no baseline.
         rules: own rules.
+        known: decrypted values.
     """
 
     ignoring: Ignoring = NOTHING
     baseline: Baseline | None = None
     rules: tuple[OwnRule, ...] = ()
+    known: Known | None = None
 
 
 class Files(NamedTuple):
-    """Files that the command names.
+    """Files that the command names, and what it has found out beforehand.
 
     Attributes:
         baseline: the baseline, instead of the one at the root.
         rules: rules, besides those of the settings.
+        known: decrypted values.
     """
 
     baseline: Path | None = None
     rules: tuple[Path, ...] = ()
+    known: Known | None = None
 
 
 NO_FILES = Files()
@@ -80,7 +85,7 @@ def read_accepted(repository: Repository, revision: str | None = None, files: Fi
     baseline = None if known is None else baselines.parse(known)
     if files.baseline is not None:
         baseline = baselines.parse(_read(files.baseline), shown(str(files.baseline)))
-    return Accepted(NOTHING if said is None else _ignoring(scan), baseline, rules)
+    return Accepted(NOTHING if said is None else _ignoring(scan), baseline, rules, files.known)
 
 
 def named_rules(files: Iterable[Path]) -> tuple[OwnRule, ...]:

@@ -16,6 +16,7 @@ from sopskit.text.shown import shown
 from sopskit.workflows.scan_accepted import NO_FILES, Accepted, Files, named_rules, read_accepted
 from sopskit.workflows.scan_blobs import read_blobs
 from sopskit.workflows.scan_changes import said_by
+from sopskit.workflows.scan_completeness import completed
 from sopskit.workflows.scan_detector import detector_with
 from sopskit.workflows.scan_origins import Secrets, head_of, origins_of
 
@@ -91,7 +92,7 @@ def _scan(
     later: Accepted,
     jobs: int | None,
 ) -> Report:
-    detector = detector_with(accepted.rules)
+    detector = detector_with(accepted.rules, accepted.known)
     listing = blobs_of(repository, commits.revisions) if commits.revisions else None
     read = read_blobs(detector, repository, listing.here if listing else (), NOTHING, jobs)
     origins = origins_of(repository, commits.revisions, read.hits)
@@ -103,9 +104,10 @@ def _scan(
     notes = [*said_by(report, accepted, later)]
     if later != accepted:
         notes += _hidden(report, secrets.report(origins, later))
-    return report._replace(
+    report = report._replace(
         unread=(*unread, *report.unread), files=read.files, size=read.size, notes=(*report.notes, *notes)
     )
+    return completed(report, accepted)
 
 
 def _hidden(report: Report, later: Report) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What a scan looks for: the rules that come with sopskit, structure, and own rules."""
+"""What a scan looks for: the rules that come with sopskit, structure, own rules, and known values."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 
     from sopskit.scanner.detector import Detector
     from sopskit.scanner.own_rules import OwnRule
+    from sopskit.workflows.scan_known import Known
 
 
-def detector_with(rules: Sequence[OwnRule]) -> Detector:
+def detector_with(rules: Sequence[OwnRule], known: Known | None = None) -> Detector:
     """The detector of a scan.
 
     Args:
         rules: own rules.
+        known: decrypted values; or None.
 
     Raises:
         ConfigurationError: a rule is not valid, or two have one id.
@@ -32,4 +34,6 @@ def detector_with(rules: Sequence[OwnRule]) -> Detector:
 
         require_unique(rules, {*(each.id for each in detector.rules), *(kind.rule.id for kind in KINDS)})
         detector.add(OwnSearch([each.rule for each in rules]))
+    if known is not None and known.secrets is not None:
+        detector.add(known.secrets)
     return detector

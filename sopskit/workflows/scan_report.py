@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from sopskit.findings import Finding, Unread
     from sopskit.scanner.baseline import Baseline
+    from sopskit.workflows.scan_known import Known
 
 #: `--fail-on` that nothing reaches.
 NEVER = "never"
@@ -30,6 +31,7 @@ class Report(NamedTuple):
         size: their bytes.
         remembered: contents that were not read, since they were clean when they were.
         notes: what else there is to say, one line each.
+        known: the values that were looked for; None where none were to be.
     """
 
     findings: tuple[Finding, ...]
@@ -39,6 +41,7 @@ class Report(NamedTuple):
     size: int
     remembered: int = 0
     notes: tuple[str, ...] = ()
+    known: Known | None = None
 
     @property
     def exit_code(self) -> ExitCode:

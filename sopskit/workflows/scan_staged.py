@@ -12,6 +12,7 @@ from sopskit.repo.trees import require_git
 from sopskit.scanner.sources.tree import below
 from sopskit.text.shown import shown
 from sopskit.workflows.scan_blobs import read_blobs, report_of
+from sopskit.workflows.scan_completeness import completed
 from sopskit.workflows.scan_detector import detector_with
 from sopskit.workflows.scan_report import without_known
 
@@ -57,8 +58,10 @@ def scan_staged(
         if here is not None and each.blob not in here
     ]
     readable = [each for each in staged if here is None or each.blob in here]
-    read = read_blobs(detector_with(accepted.rules), repository, readable, accepted.ignoring, jobs)
+    read = read_blobs(
+        detector_with(accepted.rules, accepted.known), repository, readable, accepted.ignoring, jobs
+    )
     report = report_of(read, lost)
     if not staged:
         report = report._replace(notes=("nothing is staged",))
-    return without_known(report, accepted.baseline)
+    return completed(without_known(report, accepted.baseline), accepted)
