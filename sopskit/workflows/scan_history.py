@@ -16,7 +16,7 @@ from sopskit.scanner.file_kinds import kind_of_file
 from sopskit.scanner.ignoring import NOTHING
 from sopskit.scanner.structure import syntax_of
 from sopskit.workflows.scan_blobs import read_blobs
-from sopskit.workflows.scan_clear_values import clear_values
+from sopskit.workflows.scan_detector import detector_with
 from sopskit.workflows.scan_origins import Secrets, head_of, origins_of
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sopskit.repo.discovery import Repository
     from sopskit.repo.objects import Named
     from sopskit.repo.remembered import Remembered
+    from sopskit.scanner.own_rules import OwnRule
     from sopskit.workflows.scan_accepted import Accepted
     from sopskit.workflows.scan_report import Report
 
@@ -76,9 +77,9 @@ def scan_history(repository: Repository, accepted: Accepted, jobs: int | None = 
         FailedError: git failed.
     """
     require_git(repository)
-    detector = loading.built_in_detector(os.environ, clear_values)
+    detector = detector_with(accepted.rules)
     blobs = all_blobs(repository)
-    clean = _recall(repository, len(blobs[0]) // 2 if blobs else 0)
+    clean = _recall(repository, len(blobs[0]) // 2 if blobs else 0, accepted.rules)
     known = clean.known()
     new = [blob for blob in blobs if bytes.fromhex(blob) not in known] if known else blobs
     origins = origins_of(repository, ALL, set(new))
@@ -107,8 +108,12 @@ def _contents(blobs: Sequence[str], origins: Iterable[Named]) -> Iterator[Named]
         yield from paths.get(blob, {}).values()
 
 
-def _recall(repository: Repository, size: int) -> _Clean:
+def _recall(repository: Repository, size: int, rules: Sequence[OwnRule]) -> _Clean:
     version = loading.version()
+    if rules:
+        import hashlib
+
+        version = hashlib.sha256(version + repr([each.rule for each in rules]).encode()).digest()[:16]
     return _Clean(recall(repository.state_dir, _MEMORY, zlib.crc32(version)), version, size)
 
 
