@@ -128,7 +128,12 @@ def _report(arguments: argparse.Namespace, terminal: Terminal) -> Report:
 
     if arguments.paths == ["-"]:
         return scan.scan_stdin(named_rules(files.rules), files.known)
-    repository = scan.repository_of(start, [] if arguments.staged else arguments.paths)
+    if arguments.history or arguments.range:
+        from sopskit.workflows.scan_repository import repository_with_history
+
+        repository = repository_with_history(start)
+    else:
+        repository = scan.repository_of(start, [] if arguments.staged else arguments.paths)
     if arguments.range:
         from sopskit.workflows.scan_commits import scan_range
 
@@ -138,7 +143,9 @@ def _report(arguments: argparse.Namespace, terminal: Terminal) -> Report:
 
         accepted = read_accepted(repository, INDEX, files)
         return scan_staged(repository, start, arguments.paths, accepted, arguments.jobs)
-    accepted = read_accepted(repository, None, files)
+    from sopskit.workflows.scan_repository import revision_of_settings
+
+    accepted = read_accepted(repository, revision_of_settings(repository), files)
     if arguments.history:
         from sopskit.workflows.scan_history import scan_history
 
