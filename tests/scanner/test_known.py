@@ -18,6 +18,7 @@ import pytest
 from sopskit.scanner.baseline import parse
 from sopskit.scanner.results import _fingerprint
 from tests.commands.workbench import Result, Workbench, age_key, sopskit
+from tests.docs.schemas import validate
 from tests.scanner.built_in import CACHE
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def bench(empty: Workbench, monkeypatch: pytest.MonkeyPatch) -> Workbench:
 
 def scan(*arguments: str) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(sopskit("scan", "--known", "--format", "json", *arguments).out)
+    validate("scan", document)
     return document
 
 
