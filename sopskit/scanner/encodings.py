@@ -17,7 +17,7 @@ from sopskit.scanner.shape import shape_of
 from sopskit.scanner.triggers import Trigger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sopskit.scanner.rule import Rule
     from sopskit.scanner.triggers import Span
@@ -27,6 +27,9 @@ MAX_DEPTH = 3
 
 #: How far from a trigger an encoded text is looked for, in bytes.
 _FAR = 48 << 10
+
+#: So far it is looked at first: most texts around a trigger are short.
+_NEAR = (1 << 8, 1 << 12, _FAR)
 
 #: Without Hyperscan it is not known where; encoded texts that are shorter may be missed.
 _STEP = 24
@@ -106,21 +109,39 @@ def pieces(content: bytes, places: Iterable[int]) -> Iterator[Piece]:
         content: the text.
         places: offsets, in order.
     """
-    encodings = [(name, _Runs(content, pattern), decoded) for name, pattern, decoded in _ENCODINGS]
+    encodings = [(encoding, _Runs(content, encoding)) for encoding in _ENCODINGS]
     for place in places:
-        for name, runs, decoded in encodings:
+        for encoding, runs in encodings:
             run = runs.at(place)
             if run is not None:
-                for each in decoded(content[run[0] : run[1]]):
-                    yield Piece(each, *run, name)
+                for each in encoding.decoded(content[run[0] : run[1]]):
+                    yield Piece(each, *run, encoding.name)
+
+
+class _Encoding(NamedTuple):
+    """An encoding.
+
+    Attributes:
+        name: for people.
+        pattern: of a run of encoded text.
+        other: a byte that is in no run.
+        others: translates such bytes to NUL, and none else.
+        decoded: gives what a run may say.
+    """
+
+    name: str
+    pattern: re.Pattern[bytes]
+    other: re.Pattern[bytes]
+    others: bytes
+    decoded: Callable[[bytes], Iterator[bytes]]
 
 
 class _Runs:
     """Finds the encoded texts around places that come in order; no part of the text is searched often."""
 
-    def __init__(self, content: bytes, pattern: re.Pattern[bytes]) -> None:
+    def __init__(self, content: bytes, encoding: _Encoding) -> None:
         self._content = content
-        self._pattern = pattern
+        self._encoding = encoding
         self._position = 0  # runs before it were looked at
         self._empty_to = 0  # no run starts from the position to there
 
@@ -128,8 +149,8 @@ class _Runs:
         """The span that holds the byte before a place; None where that was given before."""
         if place <= max(self._position, self._empty_to):
             return None
-        low, high = max(place - _FAR, self._position), place + _FAR
-        for found in self._pattern.finditer(self._content, low, high):
+        low, high = self._surroundings(place)
+        for found in self._encoding.pattern.finditer(self._content, low, high):
             if found.start() >= place:
                 self._empty_to = found.start()
                 return None
@@ -138,6 +159,20 @@ class _Runs:
                 return found.span()
         self._empty_to = max(place, high - _CUT)
         return None
+
+    def _surroundings(self, place: int) -> tuple[int, int]:
+        """The part around a place that holds nothing but signs of the encoding; no run reaches over it."""
+        low, others = max(place - _FAR, self._position), self._encoding.others
+        for far in _NEAR:
+            start = max(low, place - far)
+            last = self._content[start:place].translate(others).rfind(b"\0")
+            if last >= 0:
+                low = start + last + 1
+                break
+            if start == low:
+                break
+        behind = self._encoding.other.search(self._content, place, place + _FAR)
+        return low, behind.start() if behind else place + _FAR
 
 
 def _of_base64(text: bytes) -> Iterator[bytes]:
@@ -170,10 +205,19 @@ def _unpacked(content: bytes) -> bytes:
 
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 
+
+def _encoding(
+    name: str, pattern: re.Pattern[bytes], other: bytes, decoded: Callable[[bytes], Iterator[bytes]]
+) -> _Encoding:
+    no_sign = re.compile(other)
+    others = bytes(0 if no_sign.match(bytes((byte,))) else 1 for byte in range(256))
+    return _Encoding(name, pattern, no_sign, others, decoded)
+
+
 _ENCODINGS = (
-    ("base64", _BASE64, _of_base64),
-    ("hexadecimal", _HEX, _of_hex),
-    ("percent-encoding", _WORD, _of_percent),
+    _encoding("base64", _BASE64, rb"[^A-Za-z0-9+/_=\r\n\t -]", _of_base64),
+    _encoding("hexadecimal", _HEX, rb"[^0-9A-Fa-f]", _of_hex),
+    _encoding("percent-encoding", _WORD, rb"[\s\"'<>`]", _of_percent),
 )
 
 

@@ -20,6 +20,11 @@ _DEEPEST = 40
 _NEAR = (1 << 12, 1 << 15, _FAR)
 
 _TOKEN = re.compile(rb'"(?P<text>(?:[^"\\\n]|\\.)*)"|[{}\[\]:,]')
+#: A section that may hold a value. What begins with an object is the schema of one: an OpenAPI document has
+#: a `kind: Secret` and megabytes.
+_SECTION = re.compile(
+    rb'"(?:data|stringData)"[^{}\[\],:"]*:[^{}\[\],:"]*\{(?!\s*"(?:[^"\\\n]|\\.)*"\s*:\s*[{\[])'
+)
 _ENTRY = re.compile(
     rb"(?P<lead> *(?:- +)*)(?P<key>\"[^\"\n]{1,253}\"|'[^'\n]{1,253}'|[^\s:#\"'][^:#\n]{0,253}?)"
     rb" *:(?= |\r?$) *(?P<value>[^\n]*?)[ \t\r]*$"
@@ -56,6 +61,8 @@ class _Object:
 
 def in_json(content: bytes) -> Iterator[Value]:
     """The values of all Secrets of a text in JSON, in order of their ends."""
+    if not _SECTION.search(content):
+        return
     stack = [_Object()]
     text, is_value = b"", False
     for token in _TOKEN.finditer(content):

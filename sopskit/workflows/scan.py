@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from sopskit.errors import UsageError
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
 
 NOTHING_ACCEPTED = Accepted()
 
+#: Files from which on other processes are worth it whatever their size, and how many of them one takes then.
+_MANY, _AT_ONCE = 100, 32
+
+#: Bytes from which on other processes are worth it for few files.
+_WORTH_FORKING = 16 << 20
+
 
 def scan_tree(
     repository: Repository,
@@ -62,8 +69,25 @@ def scan_tree(
     scan = FileScan(
         detector_with(accepted.rules, accepted.known), str(repository.root), accepted.ignoring
     ).scan
-    report = without_known(_report(map_files(scan, paths, jobs), unread, notes), accepted.baseline)
+    chunks, least = _chunks(repository, paths)
+    results = map_files(scan, chunks, jobs, at_once=1, least=least)
+    report = without_known(_report(chain.from_iterable(results), unread, notes), accepted.baseline)
     return completed(report, accepted)
+
+
+def _chunks(repository: Repository, paths: Sequence[str]) -> tuple[list[Sequence[str]], int]:
+    """What a process takes at once, and the number of chunks from which on other processes are worth it."""
+    if len(paths) < _MANY:
+        size = sum(map(_size_of, (repository.root / path for path in paths)))
+        return [[path] for path in paths], 2 if size >= _WORTH_FORKING else _MANY
+    return [paths[start : start + _AT_ONCE] for start in range(0, len(paths), _AT_ONCE)], 2
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
 
 
 def scan_stdin(rules: Sequence[OwnRule] = (), known: Known | None = None) -> Report:
@@ -77,7 +101,7 @@ def scan_stdin(rules: Sequence[OwnRule] = (), known: Known | None = None) -> Rep
         ConfigurationError: a rule is not valid.
     """
     report = _report([scan_standard_input(detector_with(rules, known))], ())
-    return completed(report, Accepted(known=known))
+    return completed(report, Accepted(rules=tuple(rules), known=known))
 
 
 def repository_of(start: Path, names: Sequence[str]) -> Repository:

@@ -49,7 +49,7 @@ def tarred(files: dict[str, bytes]) -> bytes:
 
 def scan(tmp_path: Path, content: bytes) -> Scanned:
     (tmp_path / "a").write_bytes(content)
-    result = FileScan(detector(), str(tmp_path)).scan("a")
+    result = FileScan(detector(), str(tmp_path)).scan(["a"])[0]
     return Scanned("a", result) if isinstance(result, int) else result or Scanned("a", 0)
 
 
@@ -156,7 +156,7 @@ def test_streams_in_a_row_are_one(tmp_path: Path, compress: Callable[[bytes], by
 def test_settings_go_by_the_path_of_the_archive(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(zipped(FILES))
     ignoring = Ignoring(ignore=(Ignored(RULE, "a", "", 1),))
-    result = FileScan(detector(), str(tmp_path), ignoring).scan("a")
+    result = FileScan(detector(), str(tmp_path), ignoring).scan(["a"])[0]
     assert isinstance(result, Scanned)
     assert (result.findings, len(result.ignored)) == ((), 1)
 

@@ -34,7 +34,7 @@ SECRET = "tok_a41f09c7e2b85d36"
 
 
 def scanned(path: Path) -> Scanned | int | None:
-    return FileScan(DETECTOR, str(path.parent)).scan(path.name)
+    return FileScan(DETECTOR, str(path.parent)).scan([path.name])[0]
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_a_binary_file_is_searched_for_what_is_unambiguous(tmp_path: Path) -> No
     content = b"\0\1\2" + SECRET.encode() + b"\0"
     (tmp_path / "file").write_bytes(content)
     assert isinstance(scanned(tmp_path / "file"), Scanned)
-    assert FileScan(detector_of(low), str(tmp_path)).scan("file") == len(content)
+    assert FileScan(detector_of(low), str(tmp_path)).scan(["file"])[0] == len(content)
 
 
 def test_what_is_no_file_is_passed_over(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def places(tmp_path: Path, content: bytes) -> list[tuple[str, int, int]]:
     (tmp_path / "a").write_bytes(content)
-    result = FileScan(detector(), str(tmp_path)).scan("a")
+    result = FileScan(detector(), str(tmp_path)).scan(["a"])[0]
     if not isinstance(result, Scanned):
         assert result == len(content)
         return []

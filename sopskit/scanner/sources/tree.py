@@ -13,9 +13,11 @@ from sopskit.repo.names import CLOSED_FOLDERS
 from sopskit.scanner.contents import ContentScan
 from sopskit.scanner.ignoring import NOTHING
 from sopskit.scanner.sources.blocks import Buffer
+from sopskit.scanner.sources.joined import blocks_to_look_at
+from sopskit.scanner.sources.small_files import MOST, SmallFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sopskit.findings import Finding, IgnoredFinding
     from sopskit.scanner.detector import Detector
@@ -45,7 +47,7 @@ class Scanned(NamedTuple):
 
 
 class FileScan:
-    """Scans one file after another.
+    """Scans files, small ones many at once.
 
     Args:
         detector: what finds secrets.
@@ -58,24 +60,53 @@ class FileScan:
         self._detector = detector
         self._prefix = root if root.endswith("/") else f"{root}/"
         self._buffer = Buffer()
+        self._small = SmallFiles()
+        self._told: dict[str, Scanned] = {}  # of small files
 
-    def scan(self, path: str) -> Scanned | int | None:
-        """What one file holds.
+    def scan(self, paths: Sequence[str]) -> list[Scanned | int | None]:
+        """What each of some files holds.
 
         Returns:
-            Its size alone where there is nothing to say of it, which is quickly passed between processes;
-            None where no file to scan stands there: it is gone, or it is a link, a folder, or a device.
+            For a file its size alone where there is nothing to say of it, which is quickly passed between
+            processes; None where no file to scan stands there: it is gone, or it is a link, a folder, or a
+            device.
         """
+        results = [self._read(path) for path in paths]
+        self._search()
+        told, self._told = self._told, {}
+        return [told.get(path, result) for path, result in zip(paths, results, strict=True)]
+
+    def _read(self, path: str) -> Scanned | int | None:
+        """What one file holds; of a small one only its size, and the rest with the next search."""
         try:
             descriptor = os.open(self._prefix + path, _FLAGS)
         except OSError as error:
             return None if _is_no_file(self._prefix + path) else Scanned(path, 0, (), error.strerror or "")
         try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
                 return None
-            return self._scan(path, descriptor)
+            if status.st_size > MOST:
+                return self._scan(path, descriptor)
+            if not self._small.has_room_for(status.st_size):
+                self._search()
+            size = self._small.read(path, descriptor, status.st_size)
+            return self._scan(path, descriptor) if size is None else size
+        except OSError as error:
+            return Scanned(path, 0, (), error.strerror or "")
         finally:
             os.close(descriptor)
+
+    def _search(self) -> None:
+        """Scan the small files that were read."""
+        paths, places = self._small.paths, self._small.places
+        for number, block in blocks_to_look_at(self._detector, self._small.view, places):
+            scan = ContentScan(self._detector, paths[number], self._ignoring)
+            findings = tuple(scan.findings(block))
+            if findings or scan.ignored or scan.problem is not None:
+                scanned = Scanned(paths[number], block.size, findings, scan.problem, tuple(scan.ignored))
+                self._told[paths[number]] = scanned
+        self._small.clear()
 
     def _scan(self, path: str, descriptor: int) -> Scanned | int:
         findings: list[Finding] = []

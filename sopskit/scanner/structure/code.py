@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from sopskit.scanner.structure.assignment import Assignment
 
 _LITERAL = rb"[brfuBRFU@$]{0,2}(?:\"(?P<double>(?:[^\"\\\n]|\\.)*)\"|['`](?P<single>(?:[^'`\\\n]|\\.)*)['`])"
+#: A word is read once, as a whole: most words of a line are given nothing.
 _PAIR = re.compile(
-    rb"(?P<name>[A-Za-z_$][\w.$-]{0,120})[\"'\]]{0,3}[ \t]*"
+    rb"(?<![A-Za-z_$])(?P<name>[A-Za-z_$][\w.$-]*+)[\"'\]]{0,3}+[ \t]*+(?=[?!:*s=|.+])"
     rb"(?:[?!]?:[ \t]*[\w.<>\[\]| ?*&]{1,40}[ \t]*|\*?string[ \t]+)?"
     rb"(?::{1,3}=|=>|=|:|\|\|=|\?\??=|\.=|\+=)[ \t]*(?:\[\]byte\(|String\(|SecretStr\()?" + _LITERAL
 )
