@@ -1,32 +1,6 @@
 "use strict";
 
-/* The page: its head, its sections, the theme, and what is printed. */
-
-const LISTED = 5000; // rows of a table on paper
-
-function section(id, title, lead, ...content) {
-  return el("section", { id, "aria-labelledby": `${id}-title` }, el("h2", { id: `${id}-title`, text: title }),
-    lead ? el("p", { class: "lead", text: lead }) : null, ...content);
-}
-
-function absent(text) {
-  return el("p", { class: "absent", text });
-}
-
-/** A section of a list: what is not there says why, and what is empty that it is. */
-function listSection(id, title, lead, part, empty, make) {
-  if (!part) return null;
-  if (part.rows === null) return [section(id, title, null, absent(part.reason)), "not read", null];
-  const notes = (part.notes || []).map((note) => el("p", { class: "note", text: note }));
-  if (!part.rows.length) return [section(id, title, null, el("p", { class: "well", text: empty }), ...notes), "none", null];
-  const listing = make(part.rows);
-  const bars = id === "timeline" ? timelineBars(part.rows) : null;
-  return [section(id, title, lead, bars, ...notes, listing.element), part.rows.length.toLocaleString("en"), listing];
-}
-
-function tile(number, label, kind = "") {
-  return el("li", { class: `tile ${kind}` }, el("strong", { text: number.toLocaleString("en") }), el("span", { text: label }));
-}
+/* The page of who can read what: the matrix, what stands below it, and what is printed instead. */
 
 function overview(model) {
   const number = (state) => model.files.filter((file) => file.state === state).length;
@@ -59,13 +33,7 @@ function printed(model) {
 
 function start() {
   const model = readModel();
-  document.getElementById("title").textContent = model.title;
-  document.getElementById("when").textContent = model.when;
-  document.getElementById("made").textContent = model.made;
-  const theme = document.getElementById("theme");
-  theme.addEventListener("change", () => { document.documentElement.dataset.theme = theme.value; });
-
-  const main = document.getElementById("main"), nav = document.getElementById("sections");
+  fillHead(model);
   const matrix = new MovableMatrix(model);
   const access = section("access", "Access", "Which host can read which secret file: by the rule that claims it, and by the stanzas in it.",
     model.hosts.length && model.files.length ? matrix.element : absent("There is no secret file, or nobody who could read one."));
@@ -79,24 +47,15 @@ function start() {
     listSection("timeline", "Time line", "Who was let in and taken out, and when data keys changed, the latest first.",
       model.timeline, "Nothing has happened yet.", timelineListing),
   ].filter(Boolean);
-  const sections = [[access, model.files.length.toLocaleString("en"), null], ...lists];
-  main.replaceChildren(overview(model), ...sections.map(([element]) => element));
-  if (sections.length > 1) {
-    nav.append(...sections.map(([element, number]) => el("a", { href: `#${element.id}` },
-      element.querySelector("h2").textContent, el("span", { class: "number", text: number }))));
-  }
+  showSections(overview(model), [[access, model.files.length.toLocaleString("en"), null], ...lists]);
   matrix.draw(true);
 
   let paper = null;
   addEventListener("beforeprint", () => {
     paper ??= printed(model);
     access.append(paper);
-    for (const [, , listing] of sections) listing?.draw(LISTED);
   });
-  addEventListener("afterprint", () => {
-    paper?.remove();
-    for (const [, , listing] of sections) listing?.draw();
-  });
+  addEventListener("afterprint", () => paper?.remove());
   document.documentElement.dataset.ready = "";
 }
 

@@ -12,7 +12,7 @@ import html
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sopskit.text.shown import mask_private, shown
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _FOLDER = Path(__file__).parent
-_SCRIPTS = ("elements.js", "model.js", "matrix.js", "moving.js", "lists.js", "main.js")
 
 #: What ends a script, or begins a comment in it, and what JSON has but a script's text had not always.
 _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
@@ -28,16 +27,52 @@ _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 _POLICY = "default-src 'none'; script-src {script}; style-src {style}; base-uri 'none'; form-action 'none'"
 
 
-def page(title: str, data: Mapping[str, Any]) -> str:
+class Kind(NamedTuple):
+    """What a page is about.
+
+    Attributes:
+        scripts: what draws it, in this order.
+        kicker: stands above the title.
+        first: the id of the first section.
+        skip: the words of the link to it.
+        instead: the command that shows the same without a browser.
+    """
+
+    scripts: tuple[str, ...]
+    kicker: str
+    first: str
+    skip: str
+    instead: str
+
+
+ACCESS = Kind(
+    ("elements.js", "model.js", "matrix.js", "moving.js", "lists.js", "sections.js", "main.js"),
+    "Who can read which secret",
+    "access",
+    "Skip to the access matrix",
+    "sopskit access",
+)
+SCAN = Kind(
+    ("elements.js", "lists.js", "sections.js", "scan.js"),
+    "Secrets that are not encrypted",
+    "findings",
+    "Skip to the findings",
+    "sopskit scan",
+)
+
+
+def page(title: str, data: Mapping[str, Any], kind: Kind = ACCESS) -> str:
     """The page.
 
     Args:
         title: of the window; may be hostile.
-        data: what `main.js` reads, as plain lists, dictionaries, texts and numbers.
+        data: what the last of the scripts reads, as plain lists, dictionaries, texts and numbers.
+        kind: what it is about.
     """
     style = _text("style.css")
-    script = "\n".join(_text(name) for name in _SCRIPTS)
-    parts = {
+    script = "\n".join(_text(name) for name in kind.scripts)
+    words = {name: html.escape(text) for name, text in kind._asdict().items() if isinstance(text, str)}
+    parts = words | {
         "policy": html.escape(_POLICY.format(script=_hash(script), style=_hash(style)), quote=False),
         "title": html.escape(shown(title)),
         "style": style,
