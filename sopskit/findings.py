@@ -89,6 +89,7 @@ class Finding(NamedTuple):
         at_head: whether it is still so.
         effect: of a consumer's finding: `fails`, `ciphertext` or `advice`.
         fixable: `--fix` repairs it.
+        why: of the scanner's: what makes it one; "" where the message says so.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Finding(NamedTuple):
     at_head: bool = True
     effect: str | None = None
     fixable: bool = False
+    why: str = ""
 
     @property
     def path(self) -> str:

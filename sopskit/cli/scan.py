@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
     from sopskit.cli.terminal import Terminal
     from sopskit.errors import ExitCode
-    from sopskit.output.findings import Skipped
+    from sopskit.repo.discovery import Repository
     from sopskit.workflows.scan_known import Known
     from sopskit.workflows.scan_report import Report
 
-FORMATS = ("text", "json", "sarif", "github", "gitlab")
+FORMATS = ("text", "json", "sarif", "github", "gitlab", "html")
 
 _SOURCES = ("staged", "range", "pre_receive", "history")
 
@@ -65,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     """Scan, and show what was found."""
+    from sopskit.cli.scan_rendering import show
     from sopskit.errors import ExitCode
 
     _refuse_contradictions(arguments)
@@ -73,7 +74,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     if arguments.write_baseline:
         return _write_baseline(arguments, terminal)
     report = _report(arguments, terminal)
-    _show(arguments, terminal, report)
+    show(terminal, report, arguments.format)
     code = report.status(arguments.fail_on)
     if code is ExitCode.FOUND and arguments.format == "text":
         terminal.say("hint: where one is none, write a comment 'sopskit: ignore[ID]' beside it")
@@ -137,20 +138,31 @@ def _report(arguments: argparse.Namespace, terminal: Terminal) -> Report:
     if arguments.range:
         from sopskit.workflows.scan_commits import scan_range
 
-        return scan_range(repository, arguments.range, files, arguments.jobs)
+        return _advised(repository, scan_range(repository, arguments.range, files, arguments.jobs))
     if arguments.staged:
         from sopskit.workflows.scan_staged import scan_staged
 
         accepted = read_accepted(repository, INDEX, files)
-        return scan_staged(repository, start, arguments.paths, accepted, arguments.jobs)
+        staged = scan_staged(repository, start, arguments.paths, accepted, arguments.jobs)
+        return _advised(repository, staged)
     from sopskit.workflows.scan_repository import revision_of_settings
 
     accepted = read_accepted(repository, revision_of_settings(repository), files)
     if arguments.history:
         from sopskit.workflows.scan_history import scan_history
 
-        return scan_history(repository, accepted, arguments.jobs)
-    return scan.scan_tree(repository, start, arguments.paths, arguments.jobs, accepted)
+        return _advised(repository, scan_history(repository, accepted, arguments.jobs))
+    found = scan.scan_tree(repository, start, arguments.paths, arguments.jobs, accepted)
+    return _advised(repository, found)
+
+
+def _advised(repository: Repository, report: Report) -> Report:
+    """The report with what to do about each file; `.sops.yaml` is read only where there is a finding."""
+    if not report.findings or repository.root == repository.state_dir:
+        return report
+    from sopskit.workflows.scan_advice import advised
+
+    return advised(report, repository.root)
 
 
 def _known(arguments: argparse.Namespace, terminal: Terminal) -> Known:
@@ -195,86 +207,3 @@ def _write_baseline(arguments: argparse.Namespace, terminal: Terminal) -> ExitCo
     write_baseline(repository, known, report.findings)
     terminal.say(f"{baseline.NAME}: {count(len(report.findings), 'finding')} added")
     return ExitCode.CLEAN
-
-
-def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> None:
-    from sopskit.output import findings, github, json
-    from sopskit.scanner.publishing import publishable
-
-    public = publishable(each.finding for each in report.ignored)
-    report = report._replace(
-        findings=tuple(publishable(report.findings)),
-        ignored=tuple(each._replace(finding=next(public)) for each in report.ignored),
-    )
-    skipped = [findings.Skipped(None, each.path, each.reason) for each in report.unread]
-    if arguments.format == "sarif":
-        terminal.result(_sarif(report, skipped))
-        return
-    if arguments.format == "gitlab":
-        terminal.result(_gitlab(report, skipped))
-        return
-    if arguments.format == "json":
-        document = findings.document(
-            report.findings, files=report.files, size=report.size, ignored=report.ignored, skipped=skipped
-        )
-        document["summary"]["remembered"] = report.remembered
-        if report.known is not None:
-            document["summary"]["known"] = {
-                "files": report.known.files,
-                "values": report.known.values,
-                "left_out": report.known.left_out,
-            }
-        terminal.result(json.document("scan", **document))
-        return
-    if arguments.format == "github":
-        terminal.result(github.commands(report.findings))
-    else:
-        lines = findings.lines(report.findings, verbose=terminal.verbose, highlight=terminal.highlighted)
-        terminal.result(lines)
-    for unread in report.unread:
-        terminal.warn(f"{unread.path} was not read: {unread.reason}")
-    if report.ignored and terminal.verbose:
-        terminal.say(findings.ignored_lines(report.ignored))
-    for note in report.notes:
-        terminal.say(f"note: {note}")
-    summary = f"{findings.summary(report.findings, report.files, len(report.ignored))}; {_amount(report)}"
-    (terminal.result if arguments.format == "text" else terminal.say)(summary)
-
-
-def _amount(report: Report) -> str:
-    from sopskit.output import amounts
-
-    read = amounts.read(report.size)
-    return f"{read}, {report.remembered} contents were clean before" if report.remembered else read
-
-
-def _gitlab(report: Report, skipped: list[Skipped]) -> str:
-    import time
-    from datetime import UTC, datetime, timedelta
-
-    from sopskit.output import gitlab
-
-    end = datetime.now(UTC)
-    return gitlab.report(report.findings, skipped, end - timedelta(seconds=time.process_time()), end)
-
-
-def _sarif(report: Report, skipped: list[Skipped]) -> str:
-    from sopskit.output import sarif
-    from sopskit.scanner.known_secrets import KNOWN
-    from sopskit.scanner.loading import built_in_rules
-    from sopskit.scanner.structural import KINDS
-
-    found = {each.id for each in (*report.findings, *(each.finding for each in report.ignored))}
-    rules = [
-        sarif.Rule(
-            each.id,
-            each.description[:1].lower() + each.description[1:],
-            each.hint,
-            each.severity,
-            each.confidence,
-            each.references[0],
-        )
-        for each in (*built_in_rules(), *(kind.rule for kind in KINDS), KNOWN)
-        if each.id in found
-    ]
-    return sarif.log(report.findings, rules, suppressed=report.ignored, skipped=skipped)

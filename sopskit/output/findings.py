@@ -46,6 +46,8 @@ def lines(findings: Sequence[Finding], *, verbose: bool, highlight: Callable[[st
         kind = finding.hint.replace(finding.path, "")  # it may name the file, and says the same of each
         if (finding.id, kind) not in hints:
             hints.add((finding.id, kind))
+            if finding.why:
+                text.append(f"  why: {shown(finding.why)} ({finding.confidence} confidence)")
             text.append(f"  hint: {shown(finding.hint)}")
     more = {id_: number - _LISTED for id_, number in listed.items() if number > _LISTED and not verbose}
     text += [f"... and {number} more of [{id_}]; -v lists them" for id_, number in more.items()]
@@ -72,10 +74,11 @@ def summary(findings: Sequence[Finding], files: int, ignored: int) -> str:
 
 def ignored_lines(suppressed: Iterable[IgnoredFinding]) -> str:
     """Each finding that is ignored, by what, and why."""
-    return "\n".join(f"ignored {_by(each)}: {line(each.finding)}" for each in suppressed)
+    return "\n".join(f"ignored {accepted_by(each)}: {line(each.finding)}" for each in suppressed)
 
 
-def _by(suppressed: IgnoredFinding) -> str:
+def accepted_by(suppressed: IgnoredFinding) -> str:
+    """What has left out a finding, and why."""
     by = "by a marker" if suppressed.inline else f"by {SETTINGS_NAME}"
     return f"{by} ({shown(suppressed.reason)})" if suppressed.reason else by
 
@@ -122,6 +125,7 @@ def _document(finding: Finding) -> dict[str, Any]:
         "severity": str(finding.severity),
         "confidence": str(finding.confidence),
         "message": finding.message,
+        "why": finding.why or None,
         "hint": finding.hint,
         "fingerprint": finding.fingerprint,
         "commit": finding.commit,

@@ -34,7 +34,13 @@ def _annotation(finding: Finding) -> str:
     properties["title"] = finding.id
     named = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
     commit = f"commit {finding.commit[:12]}: " if finding.commit else ""
-    return f"::{_COMMANDS[finding.severity]} {named}::{_data(f'{commit}{finding.message}; {finding.hint}')}"
+    parts = (finding.message, _why(finding), finding.hint)
+    message = "; ".join(filter(None, parts))
+    return f"::{_COMMANDS[finding.severity]} {named}::{_data(commit + message)}"
+
+
+def _why(finding: Finding) -> str:
+    return f"{finding.why} ({finding.confidence} confidence)" if finding.why else ""
 
 
 def _data(text: str) -> str:

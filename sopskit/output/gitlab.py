@@ -66,11 +66,12 @@ def _vulnerability(finding: Finding) -> dict[str, Any]:
     location: dict[str, Any] = {"file": shown(place.path), "commit": {"sha": finding.commit or _NO_COMMIT}}
     if place.line:
         location |= {"start_line": place.line, "end_line": place.end_line}
+    why = f"; {finding.why}" if finding.why else ""
     name = finding.message.partition(":")[0]  # behind it stands what is this finding's own
     return {
         "id": str(uuid.uuid5(_NAMESPACE, f"{finding.fingerprint} {finding.commit or ''}")),
         "name": shown(name)[:_LONGEST_NAME],
-        "description": shown(f"{finding.message} (confidence: {finding.confidence})"),
+        "description": shown(f"{finding.message}{why} (confidence: {finding.confidence})"),
         "severity": _SEVERITIES[finding.severity],
         "solution": shown(finding.hint)[:_LONGEST_SOLUTION],
         "identifiers": [

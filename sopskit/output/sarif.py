@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sopskit.findings import Confidence, Severity
-from sopskit.text.shown import mask_private
+from sopskit.text.shown import mask_private, shown
 from sopskit.version import __version__
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class Rule(NamedTuple):
         hint: what to do.
         severity: of its findings, unless one says otherwise.
         confidence: as `severity`.
-        page: where it is documented.
+        page: where it is documented; "" for nowhere.
+        why: what makes a finding one; "" where the title says so.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Rule(NamedTuple):
     severity: Severity
     confidence: Confidence
     page: str
+    why: str = ""
 
 
 def log(
@@ -84,10 +87,25 @@ def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "shortDescription": {"text": _sentence(rule.title)},
-        "help": {"text": f"{_sentence(rule.hint)} See {rule.page}"},
+        "help": _help(rule),
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {"precision": _PRECISIONS[rule.confidence], "tags": ["security", "sops"]},
     }
+
+
+def _help(rule: Rule) -> dict[str, str]:
+    """3.49.13: what it is, how sure and why, and what to do; for viewers with Markdown and without."""
+    why = f" {_sentence(rule.why)}" if rule.why else ""
+    facts = f"Severity {rule.severity}, confidence {rule.confidence}.{why}"
+    page = f" See {rule.page}" if rule.page else ""
+    title, hint = _sentence(rule.title), _sentence(rule.hint)
+    marked = f"**{_escaped(title)}**\n\n{_escaped(facts)}\n\n**What to do:** {_escaped(hint)}{page}"
+    return {"text": f"{title} {facts} {hint}{page}", "markdown": marked}
+
+
+def _escaped(text: str) -> str:
+    """A text that is no Markdown: an own rule's may be anybody's."""
+    return re.sub(r"([\\`*_{}\[\]<>#|!&])", r"\\\1", shown(text))
 
 
 def _result(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:
@@ -97,7 +115,7 @@ def _result(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:
         "ruleId": finding.id,
         **index,
         "level": _LEVELS[finding.severity],
-        "message": {"text": f"{finding.message}; {finding.hint}"},
+        "message": {"text": "; ".join(filter(None, (finding.message, finding.why, finding.hint)))},
         "locations": [{"physicalLocation": _location(finding.place)}],
         "partialFingerprints": {"sopskit/v1": finding.fingerprint},
         **commit,

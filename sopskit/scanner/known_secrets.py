@@ -61,6 +61,7 @@ KNOWN = _KnownRule(
     confidence=Confidence.HIGH,
     pattern="",
     references=("https://getsops.io/docs/",),
+    grounds="it is the value that the secret file holds",
 )
 
 

@@ -93,6 +93,7 @@ class TextScan:
             f"{rule.description}: {masked(secret)}{encodings}",
             rule.hint,
             _fingerprint(rule.id, match.identity or secret),
+            why=rule.why,
         )
         return self._ignoring.weighed(finding)
 

@@ -22,6 +22,9 @@ BOUNDARIES = {
     "token": ("[-0-9A-Za-z_+/.]", r"[-0-9A-Za-z_+/=]|\.[0-9A-Za-z_]"),
 }
 
+#: Ends what is to be done, where nothing more is known of the file.
+KEEP = "; sopskit encrypt keeps the new one safe"
+
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 #: Bytes behind a match that a boundary looks at.
@@ -49,6 +52,7 @@ class Rule(NamedTuple):
         examples: lines in which it is found.
         counterexamples: lines in which it is not.
         remedy: what to do where one has leaked, in lowercase; "" for revoking it.
+        grounds: why a match is one, in lowercase; "" where pattern, keywords and checksum say it.
     """
 
     id: str
@@ -66,6 +70,7 @@ class Rule(NamedTuple):
     examples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()
     remedy: str = ""
+    grounds: str = ""
 
     @property
     def is_unambiguous(self) -> bool:
@@ -75,10 +80,21 @@ class Rule(NamedTuple):
     @property
     def hint(self) -> str:
         """What to do where a secret of this kind has leaked."""
-        remedy = (
-            self.remedy or f"revoke it ({self.provider}) and make another; sopskit encrypt keeps that safe"
-        )
-        return f"every clone has it: {remedy}"
+        return f"every clone has it: {self.remedy or f'revoke it ({self.provider}) and make another{KEEP}'}"
+
+    @property
+    def why(self) -> str:
+        """What makes a match one."""
+        if self.grounds:
+            return self.grounds
+        parts = ["it has the form of one"]
+        if self.keywords:
+            parts.append("what stands before it names it")
+        if self.checksum:
+            parts.append("its checksum is right")
+        if self.entropy:
+            parts.append("it looks random")
+        return ", ".join(parts)
 
 
 class RuleError(ValueError):
@@ -103,7 +119,17 @@ _REQUIRED = (
     "examples",
     "counterexamples",
 )
-_TEXTS = ("id", "description", "provider", "pattern", "boundary", "checksum", "verification", "remedy")
+_TEXTS = (
+    "id",
+    "description",
+    "provider",
+    "pattern",
+    "boundary",
+    "checksum",
+    "verification",
+    "remedy",
+    "grounds",
+)
 _LISTS = ("keywords", "references", "examples", "counterexamples")
 _ID_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 

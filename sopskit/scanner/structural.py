@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.findings import Confidence, Severity
-from sopskit.scanner.rule import Rule
+from sopskit.scanner.rule import KEEP, Rule
 from sopskit.scanner.triggers import Trigger
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ _NAMES = (
 _OPERATOR = r"[0-9A-Za-z_.-]{0,24}[\"'\]]{0,3}[ \t]{0,8}"
 
 
-def _rule(id_: str, description: str, confidence: Confidence, reference: str, remedy: str) -> Rule:
+def _rule(
+    id_: str, description: str, confidence: Confidence, reference: str, *, remedy: str, grounds: str
+) -> Rule:
     """What findings of a kind say; no pattern finds them."""
     return Rule(
         id=id_,
@@ -39,6 +41,7 @@ def _rule(id_: str, description: str, confidence: Confidence, reference: str, re
         keywords=("secret",),
         references=(reference,),
         remedy=remedy,
+        grounds=grounds,
     )
 
 
@@ -47,21 +50,24 @@ GENERIC = _rule(
     "Secret in a name's value",
     Confidence.MEDIUM,
     "https://cwe.mitre.org/data/definitions/798.html",
-    "if it is real, change it in what it opens; sopskit encrypt keeps the new one safe",
+    remedy=f"if it is real, change it in what it opens{KEEP}",
+    grounds="what it is given to is named like a secret, and it looks like one",
 )
 KUBERNETES = _rule(
     "kubernetes-secret",
     "Value of a Kubernetes Secret in clear",
     Confidence.HIGH,
     "https://kubernetes.io/docs/concepts/configuration/secret/",
-    "change the value in what it opens, then encrypt the manifest with sopskit encrypt",
+    remedy=f"change the value in what it opens{KEEP}",
+    grounds="the manifest says kind: Secret",
 )
 SOPS = _rule(
     "sops-value-in-clear",
     "Value in clear in a file that SOPS has encrypted",
     Confidence.HIGH,
     "https://getsops.io/docs/",
-    "change the value in what it opens; sopskit set puts the new one in encrypted",
+    remedy="change the value in what it opens; sopskit set puts the new one in encrypted",
+    grounds="the metadata of the file say that such values are encrypted",
 )
 
 

@@ -31,7 +31,8 @@ def completed(report: Report, accepted: Accepted) -> Report:
     if len(left) < len(unread):
         number = count(len(unread) - len(left), "file")
         notes = (*notes, f"{number} not read, or not to the end, as the settings accept")
-    return report._replace(unread=left, notes=notes, known=accepted.known)
+    own = tuple(each.rule for each in accepted.rules)
+    return report._replace(unread=left, notes=notes, known=accepted.known, own=own)
 
 
 def _amount(known: Known) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from sopskit.findings import Finding, Unread
     from sopskit.scanner.baseline import Baseline
+    from sopskit.scanner.rule import Rule
     from sopskit.workflows.scan_known import Known
 
 #: `--fail-on` that nothing reaches.
@@ -32,6 +33,7 @@ class Report(NamedTuple):
         remembered: contents that were not read, since they were clean when they were.
         notes: what else there is to say, one line each.
         known: the values that were looked for; None where none were to be.
+        own: the own rules that were looked for besides.
     """
 
     findings: tuple[Finding, ...]
@@ -42,6 +44,7 @@ class Report(NamedTuple):
     remembered: int = 0
     notes: tuple[str, ...] = ()
     known: Known | None = None
+    own: tuple[Rule, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:
