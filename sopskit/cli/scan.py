@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="look for the decrypted values of the repository's secret files too",
     )
+    parser.add_argument("--submodules", action="store_true", help="read submodules that are checked out too")
     parser.add_argument("--range", metavar="A..B", help="scan what the commits of B bring that A has not")
     parser.add_argument(
         "--pre-receive",
@@ -99,6 +100,8 @@ def _refuse_contradictions(arguments: argparse.Namespace) -> None:
         raise UsageError(f"{given[0]} takes no paths", hint="leave them out")
     if arguments.known and arguments.pre_receive:
         raise UsageError("--known needs a work tree, which --pre-receive has not", hint="leave it out")
+    if arguments.submodules and (given or "-" in arguments.paths):
+        raise UsageError("--submodules is for the files of a work tree", hint="run it in each submodule")
     if "-" in arguments.paths and (given or len(arguments.paths) > 1):
         raise UsageError("- stands for standard input alone", hint="leave out the rest")
     if arguments.write_baseline:
@@ -151,9 +154,24 @@ def _report(arguments: argparse.Namespace, terminal: Terminal) -> Report:
     if arguments.history:
         from sopskit.workflows.scan_history import scan_history
 
-        return _advised(repository, scan_history(repository, accepted, arguments.jobs))
-    found = scan.scan_tree(repository, start, arguments.paths, arguments.jobs, accepted)
+        found = scan_history(repository, accepted, arguments.jobs)
+        return _advised(repository, found._replace(notes=(*found.notes, *_history_of_submodules(repository))))
+    found = scan.scan_tree(
+        repository, start, arguments.paths, arguments.jobs, accepted, submodules=arguments.submodules
+    )
     return _advised(repository, found)
+
+
+def _history_of_submodules(repository: Repository) -> list[str]:
+    """A word on submodules, whose contents are no part of this history."""
+    from sopskit.output.text import count
+    from sopskit.workflows.scan_submodules import submodules_of
+
+    if repository.root == repository.state_dir:  # bare: it has no index
+        return []
+    number = len(submodules_of(repository.root))
+    words = "not read: each has a history of its own; run sopskit scan --history there"
+    return [f"{count(number, 'submodule')} {words}"] if number else []
 
 
 def _advised(repository: Repository, report: Report) -> Report:

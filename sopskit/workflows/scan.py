@@ -21,6 +21,7 @@ from sopskit.workflows.scan_accepted import Accepted
 from sopskit.workflows.scan_completeness import completed
 from sopskit.workflows.scan_detector import detector_with
 from sopskit.workflows.scan_report import Report, in_order_of_place, without_known
+from sopskit.workflows.scan_submodules import Entered, entered, not_read, submodules_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,6 +49,8 @@ def scan_tree(
     names: Sequence[str],
     jobs: int | None = None,
     accepted: Accepted = NOTHING_ACCEPTED,
+    *,
+    submodules: bool = False,
 ) -> Report:
     """Scan the files of a repository that git does not ignore.
 
@@ -58,6 +61,7 @@ def scan_tree(
             though git ignores it.
         jobs: number of processes; None for one a core.
         accepted: what is not reported.
+        submodules: read those that are checked out too.
 
     Raises:
         UsageError: nothing is at one of the names.
@@ -65,7 +69,11 @@ def scan_tree(
         ConfigurationError: a rule is not valid.
     """
     paths, unread = _paths(repository, start, names)
-    paths, notes = _without_excluded(paths, accepted.ignoring)
+    more, said = _of_submodules(repository, start, names, enter=submodules)
+    paths, notes = _without_excluded(
+        sorted({*paths, *more.paths}) if more.paths else paths, accepted.ignoring
+    )
+    unread, notes = [*unread, *more.unread], (*notes, *said)
     scan = FileScan(
         detector_with(accepted.rules, accepted.known), str(repository.root), accepted.ignoring
     ).scan
@@ -141,6 +149,20 @@ def _paths(repository: Repository, start: Path, names: Sequence[str]) -> tuple[l
             unread += more
         paths.update(found)
     return sorted(paths), unread
+
+
+def _of_submodules(
+    repository: Repository, start: Path, names: Sequence[str], *, enter: bool
+) -> tuple[Entered, tuple[str, ...]]:
+    """What submodules hold, and a word on those that were not entered."""
+    if not repository.in_git:
+        return Entered([], [], 0), ()
+    tops = [repository.relative(start / name) for name in names] or ["."]
+    if enter:
+        found = entered(repository, tops)
+        return found, not_read(found.missing)
+    number = sum(any(below([path], top) for top in tops) for path in submodules_of(repository.root))
+    return Entered([], [], 0), not_read(number)
 
 
 def _unknown(repository: Repository, start: Path, name: str) -> tuple[list[str], list[Unread]]:
