@@ -1,9 +1,8 @@
-"""The list of providers in docs/reference/scan-rules.md, which `python -m tests.docs.update` writes."""
+"""The tables of rules in docs/reference/scan-rules.md, which `python -m tests.docs.update` writes."""
 
 from __future__ import annotations
 
 import re
-import textwrap
 from pathlib import Path
 
 from sopskit.scanner.loading import built_in_rules
@@ -14,12 +13,21 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "scan-rules.md"
 SHOWN = re.compile(r"(?<=<!-- providers -->\n\n).*(?=\n<!-- end -->)", re.DOTALL)
 
 
-def providers() -> str:
-    """All providers, by name, with the number of their rules where that is not one."""
-    counts: dict[str, int] = {}
-    for rule in built_in_rules():
-        counts[rule.provider] = counts.get(rule.provider, 0) + 1
-    names = sorted(counts, key=str.casefold)
-    text = ", ".join(f"{name} ({counts[name]})" if counts[name] > 1 else name for name in names)
-    filled = textwrap.fill(text, 120, break_long_words=False, break_on_hyphens=False)
-    return f"{len(built_in_rules())} rules of {len(counts)} providers:\n\n{filled}.\n"
+def tables() -> str:
+    """All rules by provider, in a table for each letter that a provider begins with."""
+    rules = sorted(built_in_rules(), key=lambda each: (each.provider.casefold(), each.id))
+    letters: dict[str, list[str]] = {}
+    for each in rules:
+        first = each.provider[0].upper()
+        row = f"| {each.provider} | `{each.id}` | {each.severity} | {_cell(each.description)} |"
+        letters.setdefault(first if first.isalpha() else "0-9", []).append(row)
+    number = len({each.provider for each in rules})
+    parts = [f"{len(rules)} rules of {number} providers.\n"]
+    for letter, rows in sorted(letters.items()):
+        head = "| Provider | Rule | Severity | What it is |\n|---|---|---|---|\n"
+        parts.append(f"### {letter}\n\n{head}" + "\n".join(rows) + "\n")
+    return "\n".join(parts)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

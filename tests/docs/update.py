@@ -9,7 +9,7 @@ from tests.docs import help_text, scan_rules
 
 
 def main() -> None:
-    """Write the --help of every command into its place, and the list of the scanner's providers."""
+    """Write the --help of every command into its place, and the tables of the scanner's rules."""
     os.environ["COLUMNS"] = "80"
 
     def current(match: re.Match[str]) -> str:
@@ -18,7 +18,7 @@ def main() -> None:
     text = help_text.PAGE.read_text()
     help_text.PAGE.write_text(help_text.SHOWN.sub(current, text))
     page = scan_rules.PAGE.read_text()
-    scan_rules.PAGE.write_text(scan_rules.SHOWN.sub(lambda _: scan_rules.providers(), page))
+    scan_rules.PAGE.write_text(scan_rules.SHOWN.sub(lambda _: scan_rules.tables(), page))
 
 
 if __name__ == "__main__":
