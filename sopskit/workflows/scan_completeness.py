@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sopskit.output.amounts import count
+from sopskit.workflows.scan_ids import unknown_ids
 
 if TYPE_CHECKING:
     from sopskit.scanner.ignoring import Ignoring
@@ -27,6 +28,7 @@ def completed(report: Report, accepted: Accepted) -> Report:
     if accepted.known is not None:
         unread = (*unread, *accepted.known.unread)
         notes = (*notes, _amount(accepted.known))
+    notes = (*notes, *unknown_ids(accepted))
     left = tuple(each for each in unread if not _is_accepted(each.path, accepted.ignoring))
     if len(left) < len(unread):
         number = count(len(unread) - len(left), "file")
