@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _MAX_SIZE = 1 << 20
+_MAX_DOTS = 100  # of one key: tomllib takes time with the square of them
 
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
+_KEYS = re.compile(r"[=,{\[\]\"']")  # what may stand on either side of a key
 _KEY = re.compile(r"[ \t]*[\"']?([A-Za-z0-9_-]+)[\"']?[ \t]*=")
 
 
@@ -59,6 +61,8 @@ def load(text: str, path: str) -> Mapping[str, object]:
     """
     import tomllib
 
+    if any(part.count(".") > _MAX_DOTS for line in text.split("\n") for part in _KEYS.split(line)):
+        raise ConfigurationError("is nested too deeply", path=path)
     try:
         return tomllib.loads(text)
     except RecursionError:

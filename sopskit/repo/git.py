@@ -199,17 +199,21 @@ def _of_repository(folder: Path, here: Path, said: tuple[tuple[str, str], ...]) 
     """
     variables = dict(said)
     places = {name: str(here / variables[name]) for name in PLACES & variables.keys()}
-    of_folder = _git_dir(folder, {})
-    named = places.get("GIT_DIR") or _git_dir(here, {})
-    if of_folder is not None:
-        is_same = named is not None and os.path.realpath(named) == os.path.realpath(of_folder)
-        return {name: variables[name] for name in CONTENTS & variables.keys()} if is_same else {}
+    of_folder = _asked(folder, "--absolute-git-dir")
+    named = places.get("GIT_DIR") or _asked(here, "--absolute-git-dir")
+    if of_folder is not None and named is not None and os.path.realpath(named) == os.path.realpath(of_folder):
+        return {name: variables[name] for name in CONTENTS & variables.keys()}
     if "GIT_DIR" not in places:
         return {}
-    # A work tree without `.git`, as of `git --git-dir=DIR --work-tree=DIR`.
+    # A work tree without `.git`, as of `git --git-dir=DIR --work-tree=DIR`: it may stand in that of another
+    # repository, and others may stand in it.
     top = Path(places.get("GIT_WORK_TREE", here)).resolve()
+    nearest = _asked(folder, "--show-toplevel")
+    is_nearest = (
+        nearest is None or not Path(nearest).resolve().is_relative_to(top) or Path(nearest).samefile(top)
+    )
     is_inside = folder.resolve().is_relative_to(top)
-    return variables | places | {"GIT_WORK_TREE": str(top)} if is_inside else {}
+    return variables | places | {"GIT_WORK_TREE": str(top)} if is_inside and is_nearest else {}
 
 
 def name_repository() -> None:
@@ -223,13 +227,17 @@ def name_repository() -> None:
         return
     for name in PLACES & os.environ.keys():
         os.environ[name] = str(here / os.environ[name])
-    if "GIT_DIR" not in os.environ:
-        os.environ["GIT_DIR"] = _git_dir(here, {}) or str(here)
+    if "GIT_DIR" in os.environ:
+        os.environ.setdefault("GIT_WORK_TREE", str(here))
+    else:
+        os.environ.setdefault("GIT_WORK_TREE", _asked(here, "--show-toplevel") or str(here))
+        os.environ["GIT_DIR"] = _asked(here, "--absolute-git-dir") or str(here)
 
 
-def _git_dir(folder: Path, variables: Mapping[str, str]) -> str | None:
-    argv = ["git", *OPTIONS, "rev-parse", "--absolute-git-dir"]
-    done = process.run(argv, cwd=folder, environ=environment(os.environ, variables), timeout=_TIMEOUT)
+def _asked(folder: Path, question: str) -> str | None:
+    """What `git rev-parse` says of the repository around a folder, whatever a hook was told; or None."""
+    argv = ["git", *OPTIONS, "rev-parse", question]
+    done = process.run(argv, cwd=folder, environ=environment(os.environ, {}), timeout=_TIMEOUT)
     return os.fsdecode(done.stdout.removesuffix(b"\n")) if done.returncode == 0 else None
 
 

@@ -37,6 +37,7 @@ RAW_CHANGES = (
     "--no-show-signature",
     "--no-notes",
     "--no-color",
+    "--encoding=UTF-8",  # whatever i18n.logOutputEncoding says
     "--no-relative",
     "-O/dev/null",
 )

@@ -129,9 +129,10 @@ def _read(path: str, size: int) -> tuple[bytes, bytes]:
         descriptor = os.open(path, flags)
     except OSError:
         return b"", b""
+    if not _is_ours(descriptor, stat.S_IFREG):
+        os.close(descriptor)
+        return b"", b""
     with os.fdopen(descriptor, "rb", buffering=0) as file:
-        if not _is_ours(descriptor, stat.S_IFREG):
-            return b"", b""
         try:
             return file.read(size), file.read()
         except OSError:

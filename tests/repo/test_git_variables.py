@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -89,21 +90,28 @@ def test_checking_reads_the_index_of_a_hook(
     assert main(["check", "--staged"]) != 1
 
 
-def test_a_work_tree_without_a_git_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_within_another", [False, True])
+def test_a_work_tree_without_a_git_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_within_another: bool
+) -> None:
     """As people keep the files of their home: `git --git-dir=DIR --work-tree=DIR`."""
+    if is_within_another:
+        subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     git = Git(tmp_path / "person")
     git.commit({"old": "old\n"})
     git.write({"folder/new": "new\n"})
     git("add", "-A")
     (git.root / ".git").rename(tmp_path / "apart")
+    inner = Git(git.root / "inner")
     monkeypatch.chdir(git.root)
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "apart"))
     monkeypatch.setenv("GIT_WORK_TREE", ".")
     assert staged(git.root) == ["folder/new"]
     assert Repository.open(git.root / "folder").root == git.root
+    assert Repository.open(inner.root).root == inner.root
     plain = tmp_path / "plain"
     plain.mkdir()
-    assert not Repository.open(plain).in_git
+    assert Repository.open(plain).in_git == is_within_another
 
 
 def test_an_index_that_cannot_be_read_is_an_error(git: Git, monkeypatch: pytest.MonkeyPatch) -> None:

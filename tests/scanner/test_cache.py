@@ -87,6 +87,16 @@ def test_a_link_is_not_followed(environ: dict[str, str]) -> None:
     assert not path.is_symlink()
 
 
+def test_a_folder_in_the_place_of_a_file_is_let_be(environ: dict[str, str]) -> None:
+    Cache(environ, b"key").write("name", b"content")
+    path = the_file(environ)
+    path.unlink()
+    path.mkdir()
+    assert Cache(environ, b"key").read("name") is None
+    Cache(environ, b"key").write("name", b"new")
+    assert path.is_dir()
+
+
 @pytest.mark.parametrize(
     "home", [{}, {"HOME": "relative"}, {"XDG_CACHE_HOME": "relative"}, {"HOME": "/dev/null"}]
 )
