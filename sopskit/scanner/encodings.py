@@ -57,6 +57,12 @@ _GZIP = b"\x1f\x8b\x08"
 #: What base64 and hexadecimal make of the first bytes of gzip, and URLs of `://`, of a PEM header, of `{"`.
 _SIGNS = ("H4sIA", "1f8b080", "%3A%2F%2F", "%3a%2f%2f", "BEGIN%20", "BEGIN\\+", "%7B%22", "%7b%22")
 
+#: Where lines of base64 begin or end in another way than after a line feed: in a block of YAML, as in MIME.
+_WRAPPED = (
+    r"(?:\||\|-|>|>-)\r?\n[ \t]{1,80}[A-Za-z0-9+/]{40,120}\n",
+    r"[A-Za-z0-9+/]{40}\r\n[ \t]{0,80}[A-Za-z0-9+/]{4}",
+)
+
 
 class Piece(NamedTuple):
     """An encoded part of a text.
@@ -84,7 +90,7 @@ def triggers(rules: Sequence[Rule], number: int) -> Iterator[Trigger]:
     literals = {literal for rule in rules if rule.is_unambiguous for literal in _literals(rule)}
     in_base64 = {form for literal in literals for form in _in_base64(literal) if len(form) >= _SHORTEST}
     in_hex = {f"(?i:{literal.hex()})" for literal in literals if len(literal) >= _SHORTEST}
-    for expression in (*sorted(map(re.escape, in_base64)), *sorted(in_hex), *_SIGNS):
+    for expression in (*map(_over_lines, sorted(in_base64)), *sorted(in_hex), *_SIGNS, *_WRAPPED):
         yield Trigger(number, expression, 0, 0)
 
 
@@ -225,6 +231,13 @@ def _literals(rule: Rule) -> set[bytes]:
     """Texts of which one is in each secret of a rule; nothing where there is none, or there are too many."""
     longest = {max(text.split("\0"), key=len) for text in texts(shape_of(rule.pattern))}
     return {each[:_LONGEST].encode("latin-1") for each in longest} if len(longest) <= _MOST_TEXTS else set()
+
+
+def _over_lines(form: str) -> str:
+    """An expression for a text in base64, on one line or two."""
+    cuts = range(1, len(form))
+    broken = (rf"{re.escape(form[:cut])}\n{re.escape(form[cut:])}" for cut in cuts)
+    return "|".join((re.escape(form), *broken))
 
 
 def _in_base64(literal: bytes) -> Iterator[str]:

@@ -43,6 +43,17 @@ def test_base64_over_lines(wrap: bytes) -> None:
     assert found(b"data: |\n  " + wrap.join(lines) + b"\nend") == [(RULE, SECRET, ("base64",))]
 
 
+@pytest.mark.parametrize("width", [64, 76])
+@pytest.mark.parametrize(
+    ("lead", "wrap"), [(b"", b"\n"), (b"", b"\r\n"), (b"data: |\n  ", b"\n  "), (b"a: >-\n\t", b"\n\t")]
+)
+def test_base64_wherever_a_line_breaks(width: int, lead: bytes, wrap: bytes) -> None:
+    for before in range(width):
+        encoded = base64.b64encode(b"n" * (60 + before) + b"\n" + SECRET + b"\n" + b"y" * 150)
+        lines = [encoded[start : start + width] for start in range(0, len(encoded), width)]
+        assert found(lead + wrap.join(lines) + b"\n") == [(RULE, SECRET, ("base64",))], before
+
+
 @pytest.mark.parametrize("text", [SECRET.hex(), SECRET.hex().upper(), "a" + SECRET.hex()])
 def test_hexadecimal(text: str) -> None:
     assert found(b"key = " + text.encode()) == [(RULE, SECRET, ("hexadecimal",))]
