@@ -95,7 +95,7 @@ KINDS = (
             _NAMES
             + _OPERATOR
             + r"(?:[?.+]?[:=(,][^\"'`\n;]{0,30}|[ \t](?:string[ \t]=[ \t])?|[\"'][ \t]value=)"
-            + r"[\"'`][^\s\"'`$<{(][^\s\"'`]{5}",
+            + r"(?:[\"'`]|'')[^\s\"'`$<{(][^\s\"'`]{5}",
             # bare, with a digit: a word is no secret
             _NAMES + _OPERATOR + r"(?:[:=>][>=]?|[ \t]|>\r?\n)[ \t]{0,8}[^\s\"'`$<>{}()\[\],;]{0,60}[0-9]",
             # bare, in what programs are started with: a word too
