@@ -29,6 +29,7 @@ bench: $(VENV)/.developing tools  ## measure against sops and gitleaks, each in 
 	$(BIN)/python -m benchmarks.history --growth
 	@tools/install-test-tools gitleaks
 	$(BIN)/python -m benchmarks.scan
+	$(BIN)/python -m benchmarks.scan_history
 
 fuzz: $(VENV)/.developing tools  ## the property tests, N examples each
 	SOPSKIT_FUZZ=$(N) $(BIN)/pytest -n auto -m property

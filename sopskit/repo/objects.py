@@ -38,24 +38,6 @@ class Listing(NamedTuple):
     missing: list[str]
 
 
-def all_blobs(repository: Repository) -> list[str]:
-    """The ids of all blobs of this clone, in the order in which they are read fastest: that of the packs.
-
-    Those that no commit reaches are among them.
-
-    Raises:
-        FailedError: git failed.
-    """
-    options = (
-        "cat-file",
-        "--batch-all-objects",
-        "--unordered",
-        "--batch-check=%(objecttype) %(objectname)",
-    )
-    pieces = git.stream(repository.root, *options, what="list its objects")
-    return [line[5:].decode("ascii") for line in _lines(pieces) if line.startswith(b"blob ")]
-
-
 def blobs_of(repository: Repository, revisions: Sequence[str]) -> Listing:
     """The blobs that commits have and those that are left out do not, merges included.
 
