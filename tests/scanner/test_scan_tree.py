@@ -137,3 +137,18 @@ def test_standard_input(repository: Path, secret: str) -> None:
     assert done.returncode == 1
     assert found(json.loads(done.stdout)) == [("-", 2, 4)]
     assert secret not in done.stdout + done.stderr
+
+
+def test_a_folder_that_became_a_link_is_not_followed(
+    repository: Path, capsys: pytest.CaptureFixture[str], secret: str
+) -> None:
+    """git goes on listing what it tracks below it."""
+    (repository / "a/b").mkdir(parents=True)
+    (repository / "a/b/tracked.py").write_text("old\n")
+    subprocess.run(["git", "-C", str(repository), "add", "."], check=True)
+    outside = repository.parent / "outside/b"
+    outside.mkdir(parents=True)
+    (outside / "tracked.py").write_text(f"token = '{secret}'\n")
+    (repository / "a").rename(repository.parent / "old")
+    (repository / "a").symlink_to(outside.parent)
+    assert scan(capsys)[0] == 0

@@ -62,6 +62,7 @@ class FileScan:
         self._buffer = Buffer()
         self._small = SmallFiles()
         self._told: dict[str, Scanned] = {}  # of small files
+        self._linked: dict[str, bool] = {"": False}  # folders, and whether a link leads to them
 
     def scan(self, paths: Sequence[str]) -> list[Scanned | int | None]:
         """What each of some files holds.
@@ -78,6 +79,8 @@ class FileScan:
 
     def _read(self, path: str) -> Scanned | int | None:
         """What one file holds; of a small one only its size, and the rest with the next search."""
+        if self._is_linked(path.rpartition("/")[0]):  # git lists what was there before the link
+            return None
         try:
             descriptor = os.open(self._prefix + path, _FLAGS)
         except OSError as error:
@@ -96,6 +99,17 @@ class FileScan:
             return Scanned(path, 0, (), error.strerror or "")
         finally:
             os.close(descriptor)
+
+    def _is_linked(self, folder: str) -> bool:
+        """Whether a folder, or one that it lies in, is a link, which O_NOFOLLOW says of the last part alone."""
+        parts = []
+        while folder not in self._linked:
+            parts.append(folder)
+            folder = folder.rpartition("/")[0]
+        for part in reversed(parts):
+            self._linked[part] = self._linked[folder] or os.path.islink(self._prefix + part)
+            folder = part
+        return self._linked[folder]
 
     def _search(self) -> None:
         """Scan the small files that were read."""
