@@ -101,13 +101,13 @@ class FileScan:
             os.close(descriptor)
 
     def _is_linked(self, folder: str) -> bool:
-        """Whether a folder, or one that it lies in, is a link, which O_NOFOLLOW says of the last part alone."""
+        """Whether a link leads to a folder; O_NOFOLLOW is about the last part of a path alone."""
         parts = []
         while folder not in self._linked:
             parts.append(folder)
             folder = folder.rpartition("/")[0]
         for part in reversed(parts):
-            self._linked[part] = self._linked[folder] or os.path.islink(self._prefix + part)
+            self._linked[part] = self._linked[folder] or _is_link(self._prefix + part)
             folder = part
         return self._linked[folder]
 
@@ -135,6 +135,13 @@ class FileScan:
         if not findings and not scan.ignored and scan.problem is None:
             return size
         return Scanned(path, size, tuple(findings), scan.problem, tuple(scan.ignored))
+
+
+def _is_link(path: str) -> bool:
+    try:
+        return stat.S_ISLNK(os.lstat(path).st_mode)
+    except OSError:
+        return False
 
 
 def _is_no_file(path: str) -> bool:
