@@ -14,8 +14,13 @@ import pytest
 
 from sopskit.cli.main import main
 from sopskit.repo.discovery import Repository
+from sopskit.scanner import wide
+from sopskit.scanner.archives import is_archive
+from sopskit.scanner.contents import may_hold_more
 from sopskit.scanner.loading import built_in_rules
 from sopskit.scanner.sources.joined import blocks_to_look_at
+from sopskit.scanner.sources.tree import FileScan, walk
+from sopskit.scanner.unpacking import BEGINNINGS
 from sopskit.workflows.scan import scan_tree
 from sopskit.workflows.scan_accepted import Accepted
 from sopskit.workflows.scan_history import scan_history
@@ -83,6 +88,28 @@ def test_many_contents_at_once_give_what_each_gives_alone(seed: int) -> None:
         at_once = [] if block is None else detector().matches(block.content, path=path, spans=block.spans)
         assert plain(at_once) == alone, part
     assert found > 50
+
+
+KINDS = (
+    *(start + bytes(600) for start in BEGINNINGS),
+    b"PK\x03\x04",
+    b"a" * 257 + b"ustar" + bytes(300),
+    *(each + b"a" * 20 for each in wide._BYTE_ORDER_MARKS),
+    ("a" * 20).encode("utf-16-le"),
+    ("a" * 20).encode("utf-16-be"),
+)
+
+
+@pytest.mark.parametrize("content", KINDS)
+def test_of_no_kind_of_archive_or_encoding_triggers_alone_are_asked(content: bytes) -> None:
+    assert is_archive(content) or wide.wide_codec(content) is not None
+    assert may_hold_more(memoryview(content))
+
+
+def test_files_at_once_give_what_each_gives_alone(repository: Git) -> None:
+    paths, _ = walk(str(repository.root))
+    scan = FileScan(detector(), str(repository.root))
+    assert scan.scan(paths) == [scan.scan([path])[0] for path in paths]
 
 
 @pytest.fixture
