@@ -23,6 +23,8 @@ _BLOCKS = (
     (b"-----BEGIN PGP MESSAGE-----", re.compile(rb"(?:[A-Za-z]+: [^\n]*\n|[A-Za-z0-9+/=\\#;\s])*")),
 )
 
+_BEGINNINGS = tuple(beginning for beginning, _ in _BLOCKS)
+
 #: A value of a SealedSecret: its first two bytes are the size of an RSA block of 4096 bits (0x0200).
 _SEALED = re.compile(rb"^[ \t\"']*[^\s:\"']{1,253}[\"']?[ \t]*:[ \t]*[\"']?Ag[A-Za-z0-9+/=]*$")
 
@@ -35,7 +37,7 @@ _STANZA = re.compile(rb"(?<![0-9A-Za-z-])enc[\"']?[ \t]*[:=][ \t]*[\"']?[^\s\"']
 
 def is_encrypted(content: bytes, start: int) -> bool:
     """Whether the byte at `start` is part of an encrypted text."""
-    if content.startswith(_FILES):
+    if content.startswith(_FILES) or content.startswith(_BEGINNINGS, start):
         return True
     if any(_is_within(content, start, *block) for block in _BLOCKS):
         return True

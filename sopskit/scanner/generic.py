@@ -31,12 +31,13 @@ class Verdict(NamedTuple):
     confidence: Confidence
 
 
-_SHORTEST, _SHORTEST_PASSWORD, _SHORTEST_KEY, _LONGEST = 6, 8, 12, 512
+_SHORTEST, _SHORTEST_PASSWORD, _SHORTEST_KEY, _SHORTEST_SERVICE_KEY, _LONGEST = 6, 8, 12, 20, 512
 
 #: How odd and how even a text by chance is at least; a key without digits must be odder.
 _ODD_PASSWORD, _ODD, _VERY_ODD, _EVEN = 0.1, 0.3, 0.45, 0.7
 
-#: Texts that say where something is, or what it is called.
+#: Texts that say where something is, or what it is called. With `ext:` NixOS names what stands in a file of
+#: secrets (its option `networking.wireless.secretsFile`).
 _REFERENCE = re.compile(
     r"^[a-z][\w+.-]*://|^(?:\.{0,2}/|~/|[A-Za-z]:\\)|^@|^arn:|^urn:|^op://|^vault:|^ext:|^@\w+@$|^ref\+|^enc:|^file:|^(?:sha(?:1|256|512)|md5)[-:]"
     r"|[$#%]?[{(<][^})>]*[})>]|\$[A-Za-z_]|^%|%[sdv]|^!|\\[nrtu0]"
@@ -47,6 +48,7 @@ _REFERENCE = re.compile(
 _NAME = re.compile(r"^[A-Za-z_]+[0-9]{0,3}(?:[-._: /]+[A-Za-z0-9]{1,12}|[-._:]+[A-Za-z]+[0-9]{0,4})*$")
 _UUID = re.compile(r"^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$")
 
+_HEX = re.compile(r"^[0-9A-Fa-f-]+$")
 _BASE64 = re.compile(r"^[0-9A-Za-z+/]+={0,2}$")
 _KEY_ID = re.compile(r"^(?:0x)?(?:[0-9A-Fa-f]{8}|[0-9A-Fa-f]{16}|[0-9A-Fa-f]{40})!?$")
 
@@ -61,6 +63,15 @@ _OTHER_WORDS = re.compile(
     re.IGNORECASE,
 )
 
+
+#: What a program signs or encrypts by: no name of a Secret of Kubernetes stands there.
+_SIGNS = re.compile(
+    r"(?:^|_)(?:jwt|session|cookie|hmac|crypto?|encrypt(?:ion)?|sign(?:ing)?|secret_key_base)(?:_|$)|secret_key_base$"
+)
+_SAYS_SECRET = re.compile(r"^(?:[a-z]+[-_])+(?:secret|key|password|pass)(?:[-_][a-z0-9]+)*$", re.IGNORECASE)
+
+#: Keys that a product comes with (MinIO's documentation, "Root Access").
+_SHIPPED = frozenset(("minioadmin",))
 
 #: Words that say how a password is given, or that there is none.
 _DESCRIBED = frozenset(
@@ -133,10 +144,21 @@ def _is_key_id(name: str, text: str) -> bool:
 
 
 def _verdict(kind: Kind, text: str, assignment: Assignment, where: FileKind) -> Verdict | None:
+    if kind is Kind.SERVICE_KEY:
+        return _of_a_service(text, where, assignment) if password.valid(text) else None
     verdict = _of_a_secret(kind, text, assignment, where) if password.valid(text) else None
-    if verdict is None and kind is Kind.PASSWORD and where is FileKind.CODE and _is_guessed(text, assignment):
+    if verdict is None and where is FileKind.CODE and _is_guessed(kind, text, assignment):
         return Verdict(Severity.WARNING, Confidence.LOW)
     return verdict
+
+
+def _of_a_service(text: str, where: FileKind, assignment: Assignment) -> Verdict | None:
+    """A key of nobody knows what: of many, as hexadecimal digits and UUIDs, it is as often an identifier."""
+    if where is not FileKind.CODE or assignment.is_remark or len(text) < _SHORTEST_SERVICE_KEY:
+        return None
+    if _HEX.match(text) or not (_has_all_kinds(text) and _is_random(text)):
+        return None
+    return Verdict(Severity.WARNING, Confidence.LOW)
 
 
 def _of_a_secret(kind: Kind, text: str, assignment: Assignment, where: FileKind) -> Verdict | None:
@@ -179,16 +201,32 @@ def _is_chosen(text: str, assignment: Assignment) -> bool:
     return 2 * len(rest) >= len(text) and number >= 3 and surprise(text) >= _ODD_PASSWORD
 
 
-def _is_guessed(text: str, assignment: Assignment) -> bool:
-    """Whether it is a password that everybody tries first, in a file of settings.
+def _is_guessed(kind: Kind, text: str, assignment: Assignment) -> bool:
+    """Whether it is a secret that everybody tries first, in a file of settings."""
+    if not assignment.is_data or assignment.is_remark or len(text) < _SHORTEST:
+        return False
+    if kind is Kind.KEY:
+        return _is_guessed_key(text, assignment)
+    return not names.is_vague(assignment.name) and _is_guessed_password(text, assignment)
 
-    A word alone is one only in what programs are started with: elsewhere it describes a password.
-    """
-    if not assignment.is_data or assignment.is_remark or names.is_vague(assignment.name):
-        return False
-    if len(text) < _SHORTEST or (_NAME.match(text) and not text.isalnum()):
-        return False
+
+def _is_guessed_password(text: str, assignment: Assignment) -> bool:
+    """A word alone is one only in what programs are started with: elsewhere it describes a password."""
+    is_setting = assignment.name.isupper() or "." in assignment.name
+    if _NAME.match(text) and not text.isalnum():
+        return is_setting and _SAYS_SECRET.search(text) is not None
     if any(map(str.isdigit, text)):
         return text.isdigit() or any(map(str.isalpha, text))
-    is_setting = assignment.name.isupper() or "." in assignment.name
-    return is_setting and text.isalpha() and text.islower() and text not in _DESCRIBED
+    if not text.isalpha():
+        return is_setting and any(map(str.islower, text)) and any(map(str.isupper, text))
+    return is_setting and text.islower() and text not in _DESCRIBED
+
+
+def _is_guessed_key(text: str, assignment: Assignment) -> bool:
+    """Words with "secret" or "key" among them, where a program signs or encrypts by them."""
+    if text.rstrip("0123456789") in _SHIPPED:
+        return True
+    above = assignment.parents() if names.is_vague(assignment.name) else ()
+    return _SIGNS.search(names.words("_".join((*above[-1:], assignment.name)))) is not None and (
+        _SAYS_SECRET.search(text) is not None
+    )

@@ -33,7 +33,8 @@ _PUBLIC = re.compile(
 )
 _CAMEL = re.compile(rb"(?<=[a-z0-9])(?=[A-Z])")
 _REFERENCE = re.compile(
-    rb"[$#%]?[{(<][^})>]*[})>]|^\$|^ref\+|^op://|^vault:|^!|^-----BEGIN (?:CERTIFICATE|PUBLIC KEY)|^ssh-|^https?://[^@]*$"
+    rb"^ENC\[AES256_GCM,"
+    rb"|[$#%]?[{(<][^})>]*[})>]|^\$|^ref\+|^op://|^vault:|^!|^-----BEGIN (?:CERTIFICATE|PUBLIC KEY)|^ssh-|^https?://[^@]*$"
 )
 
 
@@ -61,6 +62,14 @@ def _is_secret(content: bytes, value: Value) -> bool:
         return b"PRIVATE KEY-----" in text and not is_placeholder(text)
     words = in_base64(text.decode("latin-1"))  # in stringData too: an application may decode it itself
     is_named = kind_of(value.key.decode("utf-8", "replace")) is not None
+    if (
+        is_named
+        and words
+        and value.section == b"data"
+        and words.isalpha()
+        and not is_placeholder(words.encode())
+    ):
+        return True  # nobody encodes a word to show what is wanted
     return _may_be_secret(text if words is None else words.encode(), is_named=is_named)
 
 

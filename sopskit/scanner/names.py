@@ -12,6 +12,7 @@ class Kind(Enum):
 
     PASSWORD = auto()  # that a person may have chosen
     KEY = auto()  # that a machine has made
+    SERVICE_KEY = auto()  # of a service that the rules do not know, or of a table, a map, a cache
 
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -31,6 +32,20 @@ _KEY = re.compile(
     r"|(?:access|auth|account|admin|app|application|encryption|encrypt|enc|crypto|cipher|hmac|jwt|license|master|private"
     r"|root|secret|security|service|session|shared|signing|sign|storage|token|webhook|write|consumer|client)_?key"
     r"|secret_?key_?base|credentials?|bearer|(?:auth|secret)_?code)" + _BEHIND
+)
+
+_SERVICE_KEY = re.compile(r"(?:^|_)(?P<service>[a-z][a-z0-9]+)_key$")
+
+#: Before `key`, what says that it is looked up, or that everybody may know it.
+_LOOKED_UP = frozenset(
+    """
+    age anon attribute block bucket class column config dedup dict document entity env event feature
+    field file fingerprint gpg group header host i18n id image index item job known label lang
+    lookup map message meta metric name node object option order page param path peer pgp pkg plugin
+    prefix property publishable range recaptcha record redis registry resource route row schema
+    search section server setting site slot ssh state store string tag task template text tracking
+    translation trusted type unique url user validator value verify
+    """.split()  # noqa: SIM905 - as text it fits on the screen
 )
 
 #: What stands before a key word that means something else: tokens of parsers, of pages, of models, of locks.
@@ -65,7 +80,10 @@ def kind_of(name: str) -> Kind | None:
         return None
     if _PASSWORD.search(plain):
         return Kind.PASSWORD
-    return Kind.KEY if _KEY.search(plain) else None
+    if _KEY.search(plain):
+        return Kind.KEY
+    service = _SERVICE_KEY.search(plain)
+    return Kind.SERVICE_KEY if service and service["service"] not in _LOOKED_UP else None
 
 
 def is_vague(name: str) -> bool:

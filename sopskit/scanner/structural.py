@@ -100,6 +100,18 @@ KINDS = (
             _NAMES + _OPERATOR + r"(?:[:=>][>=]?|[ \t]|>\r?\n)[ \t]{0,8}[^\s\"'`$<>{}()\[\],;]{0,60}[0-9]",
             # bare, in what programs are started with: a word too
             r"(?:PASSWORD|PASSWD|_PASS|_PWD|\.password)[=:] ?[a-z]{6}",
+            # what stands in for a variable that is not set
+            _NAMES + _OPERATOR + r"[:=][ \t]{0,4}[\"']?\$\{[A-Za-z_][\w.]{0,60}(?::|:?[-=])[^\s\"'`$<>{}]{4}",
+            # bare words, in what holds a secret of its own
+            (
+                r"(?i:(?:secret|(?:encrypt(?:ion)?|signing)[_-]?key)(?:_key)?(?:_base)?)"
+                r"[\"']?[ \t]?[:=][ \t]?[\"']?[a-z]{1,20}[_-][a-z]"
+            ),
+            # a service's key
+            (
+                r"(?:(?i:[a-z][_-]key)|[a-z]Key)[\"'\]]{0,3}[ \t]{0,8}[:=]{1,2}>?[ \t]{0,4}[\"']?"
+                r"[0-9A-Za-z+/_-]{20}"
+            ),
             # the value beside the name, or below it
             _NAMES
             + r"[0-9A-Za-z_.-]{0,24}[\"']?[ \t]{0,4},?[ \t\r]{0,4}\n?[ \t]{0,40}[\"']?value[\"']?[ \t]{0,4}:",
@@ -164,9 +176,9 @@ def _ends(kind: Kind, spans: Sequence[Span], content: bytes) -> Iterator[int]:
 
 def _generic(places: Iterable[int], content: bytes, path: str) -> Iterator[Match]:
     from sopskit.scanner.generic import judge
-    from sopskit.scanner.structure import assignments, line_at, syntax_of
+    from sopskit.scanner.structure import assignments, line_at, syntax_of, with_default
 
-    syntax = syntax_of(path)
+    syntax = syntax_of(path, content)
     done = -1
     judged: set[int] = set()
     for place in sorted(places):
@@ -174,7 +186,8 @@ def _generic(places: Iterable[int], content: bytes, path: str) -> Iterator[Match
             continue
         line = line_at(content, place)
         done = line.end if content[line.end : line.end + 1] in b"\r\n" else line.end - _AGAIN
-        for assignment in assignments(content, line, syntax):
+        for each in assignments(content, line, syntax):
+            assignment = with_default(each, content)
             if assignment.start in judged:
                 continue
             judged.add(assignment.start)

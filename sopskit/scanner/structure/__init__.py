@@ -6,16 +6,17 @@ its surroundings says under which keys it stands, both within limits.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from sopskit.scanner.structure.assignment import Assignment, Line, line_at
+from sopskit.scanner.structure.assignment import Assignment, Line, line_at, with_default
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Assignment", "Line", "assignments", "line_at", "syntax_of"]
+__all__ = ["Assignment", "Line", "assignments", "line_at", "syntax_of", "with_default"]
 
 _SYNTAXES = {
     "yaml": ("yaml", "yml", "sls", "eyaml"),
@@ -43,14 +44,21 @@ _BY_NAME = {
 _ENVIRONMENTS = (".env.", "env.")
 
 
-def syntax_of(path: str) -> str:
-    """The syntax of a file by its name; `code` where that says nothing."""
+#: The interpreter of a script without an ending.
+_SHEBANG = re.compile(rb"#![^\n]{0,80}?\b(?P<program>(?:ba|da|k|z|a)?sh|fish|python)(?:[0-9.]{0,5})(?:\s|$)")
+
+
+def syntax_of(path: str, content: bytes = b"") -> str:
+    """The syntax of a file by its name, or by the interpreter that it names; `code` where neither says it."""
     name = path.rpartition("/")[2].lower()
     if name in _BY_NAME:
         return _BY_NAME[name]
     if name.startswith(_ENVIRONMENTS):
         return "dotenv"
-    return _BY_ENDING.get(name.rpartition(".")[2], "code")
+    known = _BY_ENDING.get(name.rpartition(".")[2])
+    if known is None and (script := _SHEBANG.match(content)):
+        return "python" if script["program"] == b"python" else "shell"
+    return known or "code"
 
 
 def assignments(content: bytes, line: Line, syntax: str) -> Iterator[Assignment]:

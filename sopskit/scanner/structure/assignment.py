@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable
 
 #: Most bytes of a line before and behind a place; of a longer one, as in minified code, the middle is read.
 _BEFORE, _BEHIND = 300, 1200
+
+
+#: `${NAME:-default}` of shells and of Compose (its documentation, "Interpolation"), and `${name:default}` of
+#: Spring (its reference, "Property Placeholders"). Behind `?` stands a message, behind `+` another value.
+_DEFAULT = re.compile(
+    rb"\$\{(?:[A-Z_][A-Z0-9_]{0,80}[-=]|[A-Za-z_][\w.-]{0,80}:(?:[-=]|(?![?+])))(?P<default>[^${}\n]{1,200})\}"
+)
 
 
 class Assignment(NamedTuple):
@@ -46,6 +53,14 @@ def line_at(content: bytes, offset: int) -> Line:
     if end < 0:
         end = min(len(content), offset + _BEHIND)
     return Line(start, end - content.endswith(b"\r", start, end))
+
+
+def with_default(assignment: Assignment, content: bytes) -> Assignment:
+    """The assignment of a variable's default, if a variable with one is all that is assigned."""
+    default = _DEFAULT.fullmatch(content, assignment.start, assignment.end)
+    if default is None:
+        return assignment
+    return assignment._replace(start=default.start("default"), end=default.end("default"))
 
 
 def found(
