@@ -40,6 +40,9 @@ _MOST_UNPACKED = 4 << 20
 #: Encoded literals that are searched for have as many characters at least; a shorter one is everywhere.
 _SHORTEST = 4
 _LONGEST = 16
+_OF_MANY = (
+    8  # characters of what is encoded twice: there are 30,000 forms, and hardly a text has one by chance
+)
 _MOST_TEXTS = 8  # of one rule
 
 #: A run that begins later before the end of what is in view may not be seen in it.
@@ -62,6 +65,10 @@ _WRAPPED = (
     r"(?:\||\|-|>|>-)\r?\n[ \t]{1,80}[A-Za-z0-9+/]{40,120}\n",
     r"[A-Za-z0-9+/]{40}\r\n[ \t]{0,80}[A-Za-z0-9+/]{4}",
 )
+
+
+#: Forty digits that say a text, whatever it is: it may be encoded again.
+_MORE = (*_SIGNS, *_WRAPPED, "(?:[2-7][0-9A-Fa-f]){20}")
 
 
 class Piece(NamedTuple):
@@ -88,9 +95,15 @@ def triggers(rules: Sequence[Rule], number: int) -> Iterator[Trigger]:
         number: the triggers'.
     """
     literals = {literal for rule in rules if rule.is_unambiguous for literal in _literals(rule)}
-    in_base64 = {form for literal in literals for form in _in_base64(literal) if len(form) >= _SHORTEST}
-    in_hex = {f"(?i:{literal.hex()})" for literal in literals if len(literal) >= _SHORTEST}
-    for expression in (*map(_over_lines, sorted(in_base64)), *sorted(in_hex), *_SIGNS, *_WRAPPED):
+    once = _all_in_base64(literals, _SHORTEST)
+    long = {literal for literal in literals if len(literal) >= _SHORTEST}
+    in_hex = {f"(?i:{literal.hex()})" for literal in long}
+    in_percent = {f"(?i:%{literal.hex('%')})" for literal in long}
+    twice = _all_in_base64({form.encode() for form in once}, _SHORTEST + 1)
+    twice |= _all_in_base64({literal.hex().encode() for literal in long}, _SHORTEST + 1)
+    thrice = _all_in_base64({form.encode() for form in twice}, _SHORTEST + 2)
+    again = map(re.escape, sorted({form[:_OF_MANY] for form in twice | thrice}))
+    for expression in (*map(_over_lines, sorted(once)), *again, *sorted(in_hex), *sorted(in_percent), *_MORE):
         yield Trigger(number, expression, 0, 0)
 
 
@@ -231,6 +244,10 @@ def _literals(rule: Rule) -> set[bytes]:
     """Texts of which one is in each secret of a rule; nothing where there is none, or there are too many."""
     longest = {max(text.split("\0"), key=len) for text in texts(shape_of(rule.pattern))}
     return {each[:_LONGEST].encode("latin-1") for each in longest} if len(longest) <= _MOST_TEXTS else set()
+
+
+def _all_in_base64(literals: Iterable[bytes], shortest: int) -> set[str]:
+    return {form for literal in literals for form in _in_base64(literal) if len(form) >= shortest}
 
 
 def _over_lines(form: str) -> str:

@@ -6,6 +6,7 @@ import base64
 import gzip
 import random
 import time
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
@@ -14,6 +15,9 @@ from hypothesis import strategies as st
 
 from tests.scanner.built_in import detector
 from tests.scanner.gits import RULE, token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SECRET = token(1).encode()
 
@@ -75,9 +79,34 @@ def test_three_times_and_not_four() -> None:
     while depth < 4:
         content, depth = base64.b64encode(content), depth + 1
         wanted = [(RULE, SECRET, ("base64",) * depth)] if depth <= 3 else []
-        if depth == 1:
-            assert found(content) == wanted
-        assert len(found(content)) <= 1
+        assert found(content) == wanted
+
+
+ENCODE: dict[str, Callable[[bytes], bytes]] = {
+    "base64": base64.b64encode,
+    "hexadecimal": lambda text: text.hex().encode(),
+    "percent-encoding": lambda text: b"".join(b"%%%02x" % byte for byte in text),
+}
+
+
+@pytest.mark.parametrize("before", range(3))
+@pytest.mark.parametrize(
+    "encodings",
+    [
+        ("percent-encoding",),
+        ("base64", "base64"),
+        ("base64", "base64", "base64"),
+        ("base64", "hexadecimal"),
+        ("hexadecimal", "base64"),
+        ("hexadecimal", "base64", "base64"),
+    ],
+)
+def test_one_in_another(before: int, encodings: tuple[str, ...]) -> None:
+    """With nothing else around that could be a trigger."""
+    text = b"n" * before + b" " + SECRET + b" and more"
+    for encoding in reversed(encodings):
+        text = ENCODE[encoding](text)
+    assert found(b"x = " + text + b"\n") == [(RULE, SECRET, encodings)]
 
 
 def test_a_decoded_secret_has_the_fingerprint_of_the_plain_one() -> None:
