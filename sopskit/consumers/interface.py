@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -66,6 +67,8 @@ class Source(NamedTuple):
         encrypted: those that carry SOPS metadata.
         bindings: `[consumers]` of `.sopskit.toml`: hosts by `flux:CLUSTER/NAMESPACE/SECRET` or `nix:NAME`.
         hosts: the names of all hosts.
+        memo: what a kind of consumer has read, by its name, so that it reads it once.
+        others: other repositories, by the name of the Flux source that stands for them.
     """
 
     tree: Tree
@@ -73,6 +76,8 @@ class Source(NamedTuple):
     encrypted: frozenset[str]
     bindings: Mapping[str, tuple[str, ...]]
     hosts: frozenset[str]
+    memo: dict[str, Any]
+    others: Mapping[str, Source] = MappingProxyType({})
 
     def text(self, path: str) -> str | None:
         """The text of a file; None where it cannot be read, or is none."""
