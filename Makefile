@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 N ?= 20000
 
-.PHONY: demo test lint typecheck unit bench fuzz lock tools clean
+.PHONY: demo test test-flux lint typecheck unit bench fuzz lock tools clean
 
 demo: $(VENV)/.installed  ## add a host to a sample repository and prove what it opens
 	@$(BIN)/python -m demo.run
@@ -21,6 +21,10 @@ typecheck: $(VENV)/.developing
 
 unit: $(VENV)/.developing tools
 	$(BIN)/pytest -n auto --dist loadgroup
+
+test-flux: $(VENV)/.developing tools  ## verdicts of `flux check` against a real Flux; builds it the first time (12 min)
+	@tools/install-flux
+	$(BIN)/pytest -m real_flux tests/flux_controller
 
 bench: $(VENV)/.developing tools  ## measure against sops and gitleaks, each in one run
 	$(BIN)/python -m benchmarks.rewrap
