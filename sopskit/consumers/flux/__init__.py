@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from sopskit.consumers.flux import decryption
 from sopskit.consumers.flux.model import Flux, read_flux
 from sopskit.consumers.interface import CannotTell, Consumer
 from sopskit.findings import Place
@@ -44,7 +45,8 @@ def _consumer(source: Source, flux: Flux, each: Kustomization) -> Iterator[Consu
     place = place_of(source, each.path, each.line())
     for message in unclear(each):
         yield CannotTell("flux", place, message)
-    hosts = bound_hosts(source, each)
+    secret = decryption.secret_of(each, flux.controller)
+    hosts = decryption.bound_hosts(secret, each.clusters, source.bindings) if secret is not None else ()
     paths = tuple(sorted(flux.secret_paths(each)))
     yield Consumer("flux", each.name, each.namespace, paths, hosts[0] if hosts else None, place)
 
@@ -61,13 +63,3 @@ def unclear(each: Kustomization) -> Iterator[str]:
 def place_of(source: Source, path: str, line: int) -> Place:
     """A line of a file."""
     return Place.of_line(path, source.text(path) or "", line) if line else Place(path)
-
-
-def bound_hosts(source: Source, each: Kustomization) -> tuple[str, ...]:
-    """The hosts that `[consumers]` binds its Secret to; CLUSTER is one of the folders above it."""
-    tail = f"/{each.namespace or 'flux-system'}/{each.secret}"
-    for name, hosts in source.bindings.items():
-        cluster = name.removeprefix("flux:").removesuffix(tail)
-        if name == f"flux:{cluster}{tail}" and cluster in each.clusters and hosts:
-            return hosts
-    return ()

@@ -67,11 +67,19 @@ class Applied(NamedTuple):
     layer: Layer
 
 
-class Read(NamedTuple):
-    """A file that a generator reads, or a patch."""
+class GeneratedRead(NamedTuple):
+    """A file that a generator reads."""
 
     path: str
-    what: Generated | Patch
+    what: Generated
+    layer: Layer
+
+
+class PatchRead(NamedTuple):
+    """The file of a patch."""
+
+    path: str
+    what: Patch
     layer: Layer
 
 
@@ -103,8 +111,8 @@ class Build(NamedTuple):
     """
 
     applied: tuple[Applied, ...]
-    generated: tuple[Read, ...]
-    patches: tuple[Read, ...]
+    generated: tuple[GeneratedRead, ...]
+    patches: tuple[PatchRead, ...]
     layers: tuple[Layer, ...]
     problems: tuple[Problem, ...]
 
@@ -131,8 +139,8 @@ def build(files: Files, folder: str, extra: Overlay) -> Build:
 class _Walk:
     def __init__(self, files: Files) -> None:
         self.applied: list[Applied] = []
-        self.generated: list[Read] = []
-        self.patches: list[Read] = []
+        self.generated: list[GeneratedRead] = []
+        self.patches: list[PatchRead] = []
         self.layers: list[Layer] = []
         self.problems: list[Problem] = []
         self._files = files
@@ -190,10 +198,13 @@ class _Walk:
             self._resource(name, overlay, layer, decrypts=False)
         self._components(overlay, layer)
         for each in overlay.generated:
-            self._read(each, each.source, overlay, layer, self.generated)
+            path = self._file(each.source, overlay)
+            if path is not None:
+                self.generated.append(GeneratedRead(path, each, layer))
         for patch in overlay.patches:
-            if patch.source is not None:
-                self._read(patch, patch.source, overlay, layer, self.patches)
+            path = self._file(patch.source, overlay) if patch.source is not None else None
+            if path is not None:
+                self.patches.append(PatchRead(path, patch, layer))
 
     def _resource(self, name: Reference, overlay: Overlay, layer: Layer, *, decrypts: bool) -> None:
         path = self._inside(name, overlay)
@@ -251,16 +262,13 @@ class _Walk:
             return None
         return part
 
-    def _read(
-        self, what: Generated | Patch, source: Reference, overlay: Overlay, layer: Layer, into: list[Read]
-    ) -> None:
+    def _file(self, source: Reference, overlay: Overlay) -> str | None:
+        """The path of a file that is to be read; None where it is not there."""
         path = self._inside(source, overlay)
-        if path is None:
-            return
-        if path in self._files.all:
-            into.append(Read(path, what, layer))
-        else:
+        if path is not None and path not in self._files.all:
             self._missing(source, overlay)
+            return None
+        return path
 
     def _inside(self, name: Reference, overlay: Overlay) -> str | None:
         """The path of a name; None for one that is not in the source."""

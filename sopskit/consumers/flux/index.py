@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: The kinds that are looked for.
 _KINDS = re.compile(
-    r"kind[\"']?\s*:\s*[\"']?(?:Secret|ConfigMap|GitRepository|OCIRepository|Bucket|ExternalArtifact|Deployment)\b"
+    r"kind[\"']?\s*:\s*[\"']?(?:\w*Secret|OnePasswordItem|ConfigMap|GitRepository|OCIRepository|Bucket|ExternalArtifact|Deployment)\b"
 )
 _NAME = re.compile(r"\bname[\"']?\s*:\s*[\"']?([^\s\"',}#]+)")
 
