@@ -71,14 +71,19 @@ MODULES = (
     "flux.flux_secret_too_large",
     "flux.flux_substitute_from",
     "flux.flux_plain_secret",
+    "nix.nix_file_missing",
+    "nix.nix_mode",
+    "nix.nix_owner_ignored",
+    "nix.nix_key_in_store",
     "repository.unused_ignore",
     "repository.unknown_audit_id",
 )
 
 
-def ids() -> tuple[str, ...]:
-    """The id of every audit; imports none of them."""
-    return tuple(module.rpartition(".")[2].replace("_", "-") for module in MODULES)
+def ids(room: str = "") -> tuple[str, ...]:
+    """The id of every audit, or of those of one room; imports none of them."""
+    modules = (module for module in MODULES if not room or module.startswith(f"{room}."))
+    return tuple(module.rpartition(".")[2].replace("_", "-") for module in modules)
 
 
 @cache

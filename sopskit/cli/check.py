@@ -58,9 +58,9 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
         if code is not ExitCode.CLEAN:
             terminal.say("what is left:")
         report = check(place, request)
-        _show(arguments, terminal, report)
+        show(report, arguments.format, terminal, hint_fix=False)
         return max(code, report.exit_code)
-    _show(arguments, terminal, report)
+    show(report, arguments.format, terminal)
     return report.exit_code
 
 
@@ -118,14 +118,32 @@ def _fix(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> E
     return make_repairs(arguments, terminal, report.subject.inventory, repairs)
 
 
-def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> None:
+def show(
+    report: Report,
+    format_: str,
+    terminal: Terminal,
+    command: str = "check",
+    *,
+    hint_fix: bool = True,
+    **more: object,
+) -> None:
+    """Print a report.
+
+    Args:
+        report: it.
+        format_: one of `FORMATS`.
+        terminal: where to.
+        command: that the JSON names.
+        hint_fix: say that --fix repairs some of it.
+        more: fields for the JSON.
+    """
     from sopskit.output import findings, github, json
 
     skipped = _skipped(report)
-    if arguments.format == "sarif":
+    if format_ == "sarif":
         terminal.result(_sarif(report, skipped))
         return
-    if arguments.format == "json":
+    if format_ == "json":
         document = findings.document(
             report.findings,
             files=report.files,
@@ -133,9 +151,9 @@ def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> 
             ignored=report.ignored,
             skipped=skipped,
         )
-        terminal.result(json.document("check", **document))
+        terminal.result(json.document(command, **document, **more))
         return
-    if arguments.format == "github":
+    if format_ == "github":
         terminal.result(github.commands(report.findings))
     else:
         text = findings.lines(report.findings, verbose=terminal.verbose, highlight=terminal.highlighted)
@@ -144,9 +162,9 @@ def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> 
     if report.ignored and terminal.verbose:
         terminal.say(findings.ignored_lines(report.ignored))
     summary = findings.summary(report.findings, report.files, len(report.ignored))
-    (terminal.result if arguments.format == "text" else terminal.say)(summary)
+    (terminal.result if format_ == "text" else terminal.say)(summary)
     fixable = sum(each.fixable for each in report.findings)
-    if fixable and not arguments.fix:
+    if fixable and hint_fix:
         terminal.say(f"hint: sopskit check --fix repairs {fixable} of them")
 
 

@@ -34,7 +34,9 @@ def _annotation(finding: Finding) -> str:
     properties["title"] = finding.id
     named = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
     commit = f"commit {finding.commit[:12]}: " if finding.commit else ""
-    return f"::{_COMMANDS[finding.severity]} {named}::{_data(f'{commit}{finding.message}; {finding.hint}')}"
+    effect = f" ({finding.effect})" if finding.effect else ""
+    message = f"{commit}{finding.message}{effect}; {finding.hint}"
+    return f"::{_COMMANDS[finding.severity]} {named}::{_data(message)}"
 
 
 def _data(text: str) -> str:

@@ -92,7 +92,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 def _result(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:
     index = {"ruleIndex": numbers[finding.id]} if finding.id in numbers else {}
-    commit = {"properties": {"commit": finding.commit}} if finding.commit else {}
+    told = {"commit": finding.commit, "effect": finding.effect}
+    properties = {name: value for name, value in told.items() if value}
     return {
         "ruleId": finding.id,
         **index,
@@ -100,7 +101,7 @@ def _result(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:
         "message": {"text": f"{finding.message}; {finding.hint}"},
         "locations": [{"physicalLocation": _location(finding.place)}],
         "partialFingerprints": {"sopskit/v1": finding.fingerprint},
-        **commit,
+        **({"properties": properties} if properties else {}),
     }
 
 

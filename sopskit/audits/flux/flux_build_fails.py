@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sopskit.audits.flux.places import here, in_file, once
 from sopskit.audits.interface import Audit
+from sopskit.consumers.flux import is_abandoned
 from sopskit.findings import Confidence, Severity
 from sopskit.text.shown import shown
 
@@ -24,7 +25,7 @@ def detect(subject: Subject) -> Iterator[Finding]:
 def _found(subject: Subject) -> Iterator[Finding]:
     for each in here(subject):
         for problem in each.build.problems if each.build is not None else ():
-            if problem.stops:
+            if problem.stops and not is_abandoned(each, problem):
                 message = f"{shown(each.name)} does not build: {shown(problem.message)}"
                 place = in_file(subject, each, problem.path, problem.line)
                 yield AUDIT.finding(place, message, problem.message, effect="fails")

@@ -16,6 +16,7 @@ from sopskit.findings import Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sopskit.consumers.flux.build import Problem
     from sopskit.consumers.flux.kustomizations import Kustomization
     from sopskit.consumers.interface import Source
 
@@ -63,3 +64,8 @@ def unclear(each: Kustomization) -> Iterator[str]:
 def place_of(source: Source, path: str, line: int) -> Place:
     """A line of a file."""
     return Place.of_line(path, source.text(path) or "", line) if line else Place(path)
+
+
+def is_abandoned(each: Kustomization, problem: Problem) -> bool:
+    """Whether a problem only shows that nobody applies a Kustomization: an example, or an old one."""
+    return each.is_entry and each.name != "flux-system" and not problem.path

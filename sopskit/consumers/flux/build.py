@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sopskit.consumers.flux.files import Files
     from sopskit.consumers.flux.overlays import Generated, Patch
 
-_MOST = 20_000  # files and folders that one Kustomization may lead to
+MOST = 20_000  # files and folders that one Kustomization may lead to
 _DEEPEST = 100
 
 
@@ -117,15 +117,16 @@ class Build(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def build(files: Files, folder: str, extra: Overlay) -> Build:
+def build(files: Files, folder: str, extra: Overlay, most: int = MOST) -> Build:
     """Build from a folder.
 
     Args:
         files: of the source.
         folder: `spec.path`, relative to the source, "" for its root.
-        extra: what the Flux Kustomization adds: its patches, components and target namespace.
+        extra: what the Flux Kustomization adds: its components.
+        most: files and folders that are followed.
     """
-    walk = _Walk(files)
+    walk = _Walk(files, most)
     walk.start(folder, extra)
     return Build(
         tuple(walk.applied),
@@ -137,14 +138,14 @@ def build(files: Files, folder: str, extra: Overlay) -> Build:
 
 
 class _Walk:
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, most: int) -> None:
         self.applied: list[Applied] = []
         self.generated: list[GeneratedRead] = []
         self.patches: list[PatchRead] = []
         self.layers: list[Layer] = []
         self.problems: list[Problem] = []
         self._files = files
-        self._seen: set[tuple[str, bool]] = set()
+        self._most = most
         self._pending: list[tuple[str, Layer | None, bool]] = []
 
     def start(self, folder: str, extra: Overlay) -> None:
@@ -160,12 +161,9 @@ class _Walk:
             self._folder(path, layer, decrypts=decrypts)
 
     def _folder(self, folder: str, outer: Layer | None, *, decrypts: bool, made: bool = False) -> None:
-        if (folder, decrypts) in self._seen:
-            return
-        self._seen.add((folder, decrypts))
-        if len(self._seen) + len(self.applied) > _MOST:
-            if len(self.problems) < _MOST:
-                self._problem("", 0, "leads to too many files to be followed", stops=False)
+        # A folder may be met again: what is around it may put it into another namespace.
+        if len(self.layers) + len(self.applied) > self._most:
+            self._problem("", 0, "leads to too many files to be followed", stops=False)
             self._pending.clear()
             return
         overlay = self._overlay(folder, made=made)
@@ -235,7 +233,7 @@ class _Walk:
         """A component is a part of what takes it in; it may have parts of its own."""
         pending, depth = [(overlay, name) for name in overlay.components], 0
         seen: set[str] = set()
-        while pending and depth < _MOST:
+        while pending and depth < MOST:
             depth += 1
             by, name = pending.pop(0)
             path = self._inside(name, by)

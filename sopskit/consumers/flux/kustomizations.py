@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sopskit.consumers.flux.build import Build, build
+from sopskit.consumers.flux.build import MOST, Build, build
 from sopskit.consumers.flux.files import MANIFESTS, Files, inside
 from sopskit.consumers.flux.index import Index
 from sopskit.consumers.flux.objects import Map, get, items, line_of, text
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 API = "kustomize.toolkit.fluxcd.io/"
 
+_MOST_OF_ALL = 400_000  # files and folders that all Kustomizations together may lead to
+
 Key = tuple[str, str, int]  # source, path and number of an object
 
 
@@ -41,6 +43,7 @@ class Kustomization(NamedTuple):
         files: what it builds from; None where that is not here.
         folder: `spec.path`, relative to that; None where it is not known, or leads out.
         build: what it builds; None where that is not known.
+        is_entry: nothing in the repository applies it; whether somebody does is not known.
         unclear: why not.
     """
 
@@ -53,6 +56,7 @@ class Kustomization(NamedTuple):
     files: Files | None
     folder: str | None
     build: Build | None
+    is_entry: bool = False
     unclear: str = ""
 
     @property
@@ -99,6 +103,7 @@ class World:
         self.written: dict[Key, Object] = {}
         for name, files in self.files.items():
             self._discover(name, files)
+        self._left = _MOST_OF_ALL
         self._builds: dict[tuple[str, str, tuple[str, ...]], Build] = {}
         self._edits: dict[int, tuple[Overlay, list[Edit]]] = {}
 
@@ -148,6 +153,7 @@ class World:
             layer = self._children(top).get(entry)
             if layer is not None:
                 top = self._child(top, entry, layer, folders)
+        top = top._replace(is_entry=True)
         found, pending = {entry: top}, [top]
         while pending:
             parent = pending.pop(0)
@@ -234,7 +240,9 @@ class World:
         components = tuple(references(root, "spec", "components"))
         key = (files.name, folder, tuple(each.name for each in components))
         if key not in self._builds:
-            self._builds[key] = build(files, folder, Overlay("", folder, components=components))
+            extra = Overlay("", folder, components=components)
+            made = self._builds[key] = build(files, folder, extra, max(0, min(MOST, self._left)))
+            self._left -= len(made.layers) + len(made.applied)
         return self._builds[key]
 
     def _files_of(self, own: str, root: Map, folder: str) -> Files | None:

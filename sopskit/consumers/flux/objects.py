@@ -226,7 +226,9 @@ class _Builder:
             parent.append(node)
             parent.lines.append(line)
         elif self._keys[-1] is None:
-            self._keys[-1] = key if key is not None else "?"
+            if key is None:  # a template's braces, for one; JSON, which all ends up as, has no such keys
+                raise ConfigurationError("is no plain YAML", path=self._path, line=line)
+            self._keys[-1] = key
             parent.lines.setdefault(self._keys[-1], line)
         else:
             parent[self._keys[-1]] = node
