@@ -27,15 +27,21 @@ class Index:
     def __init__(self, files: Files) -> None:
         self._files = files
         self._paths: dict[str, list[str]] | None = None
+        self._found: dict[str, list[Object]] = {}
 
     def find(self, name: str, *kinds: str) -> Iterator[Object]:
         """The objects of a name, wherever they stand."""
+        if name not in self._found:
+            self._found[name] = list(self._find(name))
+        return (each for each in self._found[name] if each.kind in kinds)
+
+    def _find(self, name: str) -> Iterator[Object]:
         for path in self._named().get(name, ()):
             try:
                 found = self._files.objects(path)
             except SopskitError:
                 continue
-            yield from (each for each in found if each.name == name and each.kind in kinds)
+            yield from (each for each in found if each.name == name)
 
     def _named(self) -> dict[str, list[str]]:
         if self._paths is None:
