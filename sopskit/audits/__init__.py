@@ -72,6 +72,7 @@ MODULES = (
     "flux.flux_substitute_from",
     "flux.flux_plain_secret",
     "nix.nix_file_missing",
+    "nix.nix_key_missing",
     "nix.nix_mode",
     "nix.nix_owner_ignored",
     "nix.nix_key_in_store",
