@@ -26,7 +26,7 @@ _FORMATS = ("yaml", "json")  # of the others sops-nix takes the whole file
 
 
 def detect(subject: Subject) -> Iterator[Finding]:
-    """Find keys that are told for sure, and that the file does not have: it does not pass the build's check."""
+    """Find keys that are told for sure, and that the file does not have: the build fails."""
     trees: dict[tuple[str, str], Branch | None] = {}
     told = ((secret, _wanted(host, secret)) for host, secret in secrets(subject) if not secret.maybe)
     for (span, name), (path, kind, key) in dict.fromkeys(

@@ -206,7 +206,10 @@ class Context:
             for each in definitions(self.evaluator, module, ("options", *names)):
                 if isinstance(each.value, Option):
                     argument = self.evaluator.force(each.value.argument)
-                    return self.evaluator.select(argument, "default", each.span or _NOWHERE)
+                    value = self.evaluator.select(argument, "default", each.span or _NOWHERE)
+                    # Of a text it is likely that something sets it that was not understood: a name, a path.
+                    is_sure = isinstance(value, bool | Unknown)
+                    return value if is_sure else choice((value, Unknown("whether a default holds")))
         if names[:2] == ("_module", "args"):
             return Unknown(f"the module argument {'.'.join(names[2:])} is not known", names)
         return Unknown(f"config.{'.'.join(names)} is not known", ("config", *names))
