@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sopskit.audits.flux.places import at, here, once
 from sopskit.audits.interface import Audit
 from sopskit.consumers.flux import place_of
-from sopskit.consumers.flux.objects import get, is_true, items, text
+from sopskit.consumers.flux.objects import Map, is_true, items, line_of, text
 from sopskit.findings import Confidence, Severity
 from sopskit.text.shown import shown
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from sopskit.audits.subject import Subject
     from sopskit.consumers.flux.kustomizations import Kustomization
-    from sopskit.consumers.flux.objects import Map
     from sopskit.findings import Finding, Place
 
 
@@ -29,7 +28,7 @@ def _found(subject: Subject) -> Iterator[Finding]:
     for each in here(subject):
         for item in items(each.root, "spec", "postBuild", "substituteFrom"):
             kind, name = text(item, "kind"), text(item, "name")
-            if is_true(item, "optional") or "${" in name or kind not in ("ConfigMap", "Secret"):
+            if is_true(item, "optional") or not name or "${" in name or kind not in ("ConfigMap", "Secret"):
                 continue
             message = _missing(subject, each, kind, name)
             if message is not None:
@@ -51,10 +50,9 @@ def _missing(subject: Subject, each: Kustomization, kind: str, name: str) -> str
 
 
 def _place(subject: Subject, each: Kustomization, item: Map) -> Place:
-    written = items(each.written, "spec", "postBuild", "substituteFrom")
-    if any(get(one, "name") == get(item, "name") for one in written):
-        line = next(one.lines["name"] for one in written if get(one, "name") == get(item, "name"))
-        return place_of(subject.source, each.path, line)
+    for one in items(each.written, "spec", "postBuild", "substituteFrom"):
+        if isinstance(one, Map) and text(one, "name") == text(item, "name"):
+            return place_of(subject.source, each.path, line_of(one, "name"))
     return at(subject, each, "spec", "postBuild", "substituteFrom")
 
 
