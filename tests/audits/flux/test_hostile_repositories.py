@@ -41,7 +41,8 @@ REPOSITORIES = {
     "other types": {
         "k.yaml": f"{API}metadata: [a]\nspec: {{path: {{a: b}}, decryption: x, sourceRef: [x], "
         ""
-        "components: 3, postBuild: {substituteFrom: [3, {kind: ConfigMap}, {kind: ConfigMap, name: x}], substitute: [a]}}\n",
+        "components: 3, postBuild: {substituteFrom: [3, {kind: ConfigMap}, {kind: ConfigMap, name: x}], "
+        "substitute: [a]}}\n",
         "kustomization.yaml": "resources: {a: b}\nsecretGenerator: [3, {files: [=, a=, =b, {a: b}], envs: 3, "
         "env: [x]}]\npatches: 3\ncomponents: [[a]]\nnamespace: [x]\nbases: [3]\n",
     },
