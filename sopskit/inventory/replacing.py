@@ -1,7 +1,7 @@
 """Values that cannot just be replaced: what has to be done first, told by their names.
 
-The old value still opens something (a backup, a disk, a database), or others know it, so that a new one in
-the file alone locks everyone out, or changes nothing. Names are all that is looked at: no private key is needed.
+The old value still opens something (a backup, a disk, a database), or others know it: a new one in the
+file alone locks everyone out, or changes nothing. Names are all that is looked at: no key is needed.
 """
 
 from __future__ import annotations
