@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sopskit.audits.interface import Audit
-from sopskit.audits.nix.declared import hosts, place
+from sopskit.audits.nix.declared import hosts, how_sure, place
 from sopskit.consumers.nix.values import OtherPath, RepositoryPath
 from sopskit.findings import Confidence, Severity
 
@@ -29,7 +29,7 @@ def detect(subject: Subject) -> Iterator[Finding]:
             if stored and field.span is not None and field.span not in said:
                 said.add(field.span)
                 message = f"sops.{name} is a path that Nix copies into its store, where everyone reads it"
-                yield AUDIT.finding(place(subject, field.span), message, name)
+                yield AUDIT.finding(place(subject, field.span), message, name, **how_sure(field.certain))
 
 
 AUDIT = Audit(

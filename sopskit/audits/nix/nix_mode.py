@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sopskit.audits.interface import Audit
-from sopskit.audits.nix.declared import place, secrets
+from sopskit.audits.nix.declared import how_sure, place, secrets
 from sopskit.findings import Confidence, Severity
 from sopskit.text.shown import shown
 
@@ -29,7 +29,8 @@ def detect(subject: Subject) -> Iterator[Finding]:
             if isinstance(value, str) and not _is_mode(value) and (span, value) not in said:
                 said.add((span, value))
                 message = f"the mode {shown(value)} of {shown(secret.name)} is no octal number of 16 bits"
-                yield AUDIT.finding(place(subject, span), message, secret.name)
+                is_sure = field.certain and not secret.maybe
+                yield AUDIT.finding(place(subject, span), message, secret.name, **how_sure(is_sure))
 
 
 def _is_mode(text: str) -> bool:

@@ -23,15 +23,13 @@ if TYPE_CHECKING:
 
 _PREFIX = re.compile(r"^(?:server|host|machine)[_-]")
 
-#: What was read last: the consumers of a repository and its audits are asked for one after the other.
-_last: list[tuple[Source, Reading]] = []
-
 
 def nix_of(source: Source) -> Reading:
     """Every NixOS host of a repository, and what it says to sops-nix."""
-    if not _last or _last[0][0] is not source:
-        _last[:] = [(source, read_hosts(source))]
-    return _last[0][1]
+    if "nix" not in source.memo:
+        source.memo["nix"] = read_hosts(source)
+    found: Reading = source.memo["nix"]
+    return found
 
 
 def read(source: Source) -> Iterator[Consumer | CannotTell]:
