@@ -70,6 +70,7 @@ MODULES = (
     "flux.flux_file_too_large",
     "flux.flux_secret_too_large",
     "flux.flux_substitute_from",
+    "flux.flux_depends_on",
     "flux.flux_plain_secret",
     "nix.nix_file_missing",
     "nix.nix_key_missing",

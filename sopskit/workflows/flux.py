@@ -125,6 +125,7 @@ def notes(subject: Subject) -> Iterator[Note]:
                 given.add(note)
                 yield note
     yield from _unknown_keys(subject)
+    yield from _unseen_secrets(subject)
 
 
 def _notes(each: Kustomization) -> Iterator[Note]:
@@ -153,6 +154,21 @@ def _unknown_keys(subject: Subject) -> Iterator[Note]:
         count = f"{len(users)} Kustomizations decrypt" if len(users) > 1 else f"{users[0]} decrypts"
         message = f"{name} is not known, with which {count}: bind it in .sopskit.toml, below [consumers]"
         yield Note(each.path, each.line("spec", "decryption"), message)
+
+
+def _unseen_secrets(subject: Subject) -> Iterator[Note]:
+    """The Secrets with keys that neither repository nor cluster shows, each where it is first used."""
+    given: set[SecretName] = set()
+    for each in subject.flux.kustomizations:
+        secret = secret_of(each, subject.flux.controller) if each.decrypts else None
+        if secret is None or secret in given or each.source or not subject.flux.secret_paths(each):
+            continue
+        given.add(secret)
+        keys = subject.flux_keys.of(each)
+        if secret not in subject.live and not keys.manifests and not keys.elsewhere:
+            message = f"the Secret {secret} is not in the repository: whether it is there, with an entry"
+            message += " NAME.agekey or NAME.asc, is not known (--live asks the cluster)"
+            yield Note(each.path, each.line("spec", "decryption"), message)
 
 
 def standings(subject: Subject) -> dict[tuple[str, str, str], Standing]:

@@ -51,7 +51,7 @@ def test_what_nobody_can_tell_is_said(root: Path) -> None:
     assert f"cannot tell: {KUSTOMIZATION}:9: the key in flux-system/sops-age is not known" in result.err
     document = json.loads(sopskit("flux", "check", "--format", "json").out)
     validate("flux-check", document)
-    assert [each["line"] for each in document["unclear"]] == [9]
+    assert [each["line"] for each in document["unclear"]] == [9, 9]
 
 
 def test_diff_says_who_starts_and_stops(root: Path) -> None:

@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from tests.flux_controller.api_server import ApiServer, Object
 
 SOURCES = "source.toolkit.fluxcd.io"
+WIDGETS = "example.org"
 KUSTOMIZE = "kustomize.toolkit.fluxcd.io/v1"
+_NOT_TRIED = {"DependencyNotReady"}  # of these Kustomizations the controller looks at no revision
+SHARD = "sharding.fluxcd.io/key"
 _VERDICT = 60  # seconds; it mostly takes one
 
 
@@ -104,11 +107,13 @@ class Flux(NamedTuple):
 
     def _verdict(self, namespace: str, name: str, revision: str) -> Verdict | None:
         found = self.server.find(KUSTOMIZE, "Kustomization", namespace, name)
-        if found is None or found.get("status", {}).get("lastAttemptedRevision") != revision:
+        if found is None:
             return None
-        for condition in found["status"].get("conditions", []):
+        status = found.get("status", {})
+        for condition in status.get("conditions", []):
+            tried = status.get("lastAttemptedRevision") == revision or condition["reason"] in _NOT_TRIED
             settled = condition["type"] == "Ready" and condition["status"] in {"True", "False"}
-            if settled and condition["observedGeneration"] == found["metadata"]["generation"]:
+            if tried and settled and condition["observedGeneration"] == found["metadata"]["generation"]:
                 return Verdict(condition["status"] == "True", condition["reason"], condition["message"])
         return None
 
@@ -132,6 +137,8 @@ class Flux(NamedTuple):
                 if name not in {"sops-age", "kube-root-ca.crt"}:
                     decode = base64.b64decode if kind == "secrets" else str.encode
                     found |= {key: decode(value) for key, value in data.items()}
+        for item in self.server.ask("GET", f"/apis/{WIDGETS}/v1/namespaces/{namespace}/widgets")["items"]:
+            found |= {key: value.encode() for key, value in item["spec"].items()}
         return found
 
 
@@ -167,7 +174,7 @@ def flux(folder: Path) -> Iterator[Flux]:
         server.define(yaml.safe_load(definition.read_bytes()))
         for kind in ("GitRepository", "Bucket", "OCIRepository", "ExternalArtifact"):
             server.permit(kind, SOURCES)
-        with running_controller(folder, server):
+        with running_controller(folder, server, options=(f"--watch-label-selector=!{SHARD}",)):
             yield started
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,6 +38,14 @@ creation_rules:
     key_groups:
       - age: [*cluster_age]
       - age: [*foreign_age]
+  - path_regex: ^apps/.+\\.names\\.yaml$
+    encrypted_regex: ^(password|resourceNames)$
+    age: *cluster_age
+  - path_regex: ^apps/.+\\.sops\\.bin$
+    age: *cluster_age
+  - path_regex: ^keys/.+
+    encrypted_regex: ^(data|stringData)$
+    age: *foreign_age
 """
 BINDING = '[consumers]\n"flux:clusters/NAMESPACE/sops-age" = "cluster"\n'
 DECRYPTION = """\
@@ -56,7 +65,7 @@ class Sample(NamedTuple):
         after: the same, for what encryption would not write.
         key: the entries of the Secret `sops-age` that decrypts.
         at: the namespace of that Secret; "" for that of the Kustomization.
-        ids: the audits that find it.
+        is_asked_for: the repository asks for ciphertext.
     """
 
     effect: str
@@ -64,7 +73,7 @@ class Sample(NamedTuple):
     after: Callable[[Files], None] = lambda _: None
     key: Mapping[str, str] = {"cluster.agekey": CLUSTER.identity}
     at: str = ""
-    ids: tuple[str, ...] = ()
+    is_asked_for: bool = False
 
 
 def kustomization(resources: str = "", **fields: str) -> str:
@@ -107,9 +116,7 @@ def write(root: Path, namespace: str, sample: Sample) -> None:
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text.replace("NAMESPACE", namespace))
-    secret = [
-        path for path in files if path.startswith("apps/") and path.count(".") == 2 and "/plain." not in path
-    ]
+    secret = [path for path in files if path.startswith(("apps/", "keys/")) and _is_secret(path)]
     if secret:
         with contextlib.redirect_stderr(io.StringIO()) as said:
             assert main(["-C", str(root), "-q", "encrypt", "-i", *secret]) == 0, said.getvalue()
@@ -117,6 +124,10 @@ def write(root: Path, namespace: str, sample: Sample) -> None:
     sample.after(encrypted)
     for path, text in encrypted.items():
         (root / path).write_text(text)
+
+
+def _is_secret(path: str) -> bool:
+    return path.count(".") == 2 and "/plain." not in path
 
 
 def _files(**files: str) -> Callable[[Files], None]:
@@ -152,15 +163,62 @@ def _both(*changes: Callable[[Files], None]) -> Callable[[Files], None]:
     return change
 
 
-def _quoted_mac(path: str) -> Callable[[Files], None]:
+def _mac(path: str, written: str) -> Callable[[Files], None]:
+    """The MAC written another way: `MAC` stands for it."""
+
     def change(files: Files) -> None:
         lines = files[path].splitlines()
         at = next(number for number, line in enumerate(lines) if line.strip().startswith("mac: ENC["))
         start, mac = lines[at].split("mac: ")
-        lines[at] = f"{start}mac: '{mac}'"
+        lines[at] = f"{start}mac: {written.replace('MAC', mac)}"
         files[path] = "\n".join(lines) + "\n"
 
     return change
+
+
+def _from_above(parent: str = "", patch: str = "") -> Callable[[Files], None]:
+    """The Kustomization without decryption, and one that applies it, whose spec or overlay may patch it."""
+
+    def change(files: Files) -> None:
+        written = files["clusters/apps.yaml"]
+        files["children/apps.yaml"] = written.replace(DECRYPTION, "")
+        files["children/kustomization.yaml"] = kustomization("apps.yaml") + patch
+        above = written.replace("name: apps", "name: above").replace("./apps", "./children")
+        files["clusters/apps.yaml"] = above.replace(DECRYPTION, "") + parent
+
+    return change
+
+
+def _key_manifest(namespace: str, entry: str, path: str = "keys/key.sops.yaml") -> Callable[[Files], None]:
+    """The Secret that decrypts, in the repository."""
+    text = manifest("Secret", f"stringData:\n  {entry}\n", name="sops-age")
+
+    def change(files: Files) -> None:
+        files[path] = text.replace("namespace: NAMESPACE", f"namespace: {namespace}")
+
+    return change
+
+
+def _global(change: Callable[[Files], None] = lambda _: None) -> Callable[[Files], None]:
+    """The Kustomization is one of a controller that has a key of its own."""
+
+    def changed(files: Files) -> None:
+        change(files)
+        label = f"  labels:\n    {SHARD}: global\n"
+        files["clusters/apps.yaml"] = files["clusters/apps.yaml"].replace("spec:\n", f"{label}spec:\n", 1)
+        files["controller/kustomize-controller.yaml"] = CONTROLLER
+        files[".sopskit.toml"] += f'"flux:clusters/flux-system/{GLOBAL}" = "cluster"\n'
+
+    return changed
+
+
+def _without_secret_ref(files: Files) -> None:
+    reference = "    secretRef:\n      name: sops-age\n"
+    files["clusters/apps.yaml"] = files["clusters/apps.yaml"].replace(reference, "")
+
+
+def _bound_to_another_key(files: Files) -> None:
+    files[".sopskit.toml"] = files[".sopskit.toml"].replace('"cluster"', '"foreign"')
 
 
 def _generated(what: str, **files: str) -> Callable[[Files], None]:
@@ -169,6 +227,32 @@ def _generated(what: str, **files: str) -> Callable[[Files], None]:
     return _files(kustomization__yaml=generator, **files)
 
 
+SHARD = "sharding.fluxcd.io/key"
+GLOBAL = "global-age"
+CONTROLLER = f"""\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: kustomize-controller
+  namespace: flux-system
+spec:
+  template:
+    spec:
+      containers:
+        - name: manager
+          image: ghcr.io/fluxcd/kustomize-controller:v1.9.4
+          args: [--sops-age-secret={GLOBAL}]
+"""
+QUOTED, FOLDED = "'MAC'", ">-\n        MAC"
+PATCH = """\
+patches:
+  - target: {kind: Kustomization}
+    patch: |
+      apiVersion: kustomize.toolkit.fluxcd.io/v1
+      kind: Kustomization
+      metadata: {name: any}
+      spec: {decryption: {provider: sops, secretRef: {name: sops-age}}}
+"""
 SUBSTITUTION = "  postBuild:\n    substituteFrom:\n      - kind: ConfigMap\n        name: nowhere\n"
 SECRET_DATA = manifest("Secret", "data:\n  password: cmlnaHRfdmFsdWU=\n")
 CONFIG_MAP = manifest("ConfigMap", "data:\n  password: right_value\n")
@@ -176,9 +260,37 @@ LIST = (
     "apiVersion: v1\nkind: List\nitems:\n  - apiVersion: v1\n    kind: Secret\n    metadata:\n"
     "      name: app\n      namespace: NAMESPACE\n    stringData:\n      password: right_value\n"
 )
+DATA_LIST = LIST.replace("stringData", "data").replace("right_value", "cmlnaHRfdmFsdWU=")
+WHOLE = manifest("Secret", "stringData:\n  password: right_value\n")
+ROLE = "rules:\n  - apiGroups: ['']\n    resources: [secrets]\n"
+ROLE += "    verbs: [get]\n    resourceNames: [right_value]\n"
+WIDGET = manifest("Widget", "spec:\n  password: right_value\n", api="example.org/v1")
+DISABLED = manifest("Secret", "stringData:\n  password: right_value\n").replace(
+    "metadata:\n", "metadata:\n  annotations:\n    kustomize.toolkit.fluxcd.io/decrypt: Disabled\n"
+)
 ENV = "password=right_value\n"
 BASE = kustomization(secretGenerator="- name: app\n  namespace: NAMESPACE\n  envs: [values.sops.env]\n")
 COMPONENT = BASE.replace("v1beta1", "v1alpha1").replace("kind: Kustomization", "kind: Component")
+
+
+def _circle(files: Files) -> None:
+    """Two Kustomizations that wait for each other."""
+    apart = "  dependsOn:\n    - name: "
+    written = files["clusters/apps.yaml"]
+    files["clusters/apps.yaml"] = f"{written}{apart}other\n"
+    files["clusters/other.yaml"] = f"{written.replace('name: apps', 'name: other')}{apart}apps\n"
+
+
+def _named(content: str) -> Callable[[Files], None]:
+    """An object with a few encrypted fields."""
+    return _files(kustomization__yaml=kustomization("app.names.yaml"), app__names__yaml=content)
+
+
+def _whole(**fields: str) -> Callable[[Files], None]:
+    """A Secret that is encrypted whole, in an overlay with more fields."""
+    listed = kustomization("secret.whole.yaml", **fields)
+    return _files(kustomization__yaml=listed, secret__whole__yaml=WHOLE)
+
 
 SAMPLES: dict[str, Sample] = {
     "right": Sample(""),
@@ -192,10 +304,16 @@ SAMPLES: dict[str, Sample] = {
         "ciphertext", _no_decryption(_generated("secret/envs: [values.sops.env]", values__sops__env=ENV))
     ),
     "list": Sample("ciphertext", _files(secret__sops__yaml=LIST)),
-    "only-age.key": Sample("fails", key={"age.key": CLUSTER.identity}),
+    "only-age.key": Sample(
+        "fails", _key_manifest("NAMESPACE", "age.key: x"), key={"age.key": CLUSTER.identity}
+    ),
     "age.key-beside-a-good-one": Sample("", key={"age.key": CLUSTER.identity, "x.agekey": CLUSTER.identity}),
-    "ssh-identity": Sample("fails", key={"cluster.agekey": f"{CLUSTER.identity}\n{SSH_IDENTITY}"}),
-    "other-namespace": Sample("fails", at="default"),
+    "ssh-identity": Sample(
+        "fails",
+        _key_manifest("NAMESPACE", f"cluster.agekey: {json.dumps(SSH_IDENTITY)}", "keys/plain.key.yaml"),
+        key={"cluster.agekey": f"{CLUSTER.identity}\n{SSH_IDENTITY}"},
+    ),
+    "other-namespace": Sample("fails", _key_manifest("default", "cluster.agekey: x"), at="default"),
     "foreign-key": Sample(
         "fails",
         _files(
@@ -212,7 +330,7 @@ SAMPLES: dict[str, Sample] = {
     ),
     "missing-substitution": Sample("fails", _spec(SUBSTITUTION)),
     "optional-substitution": Sample("", _spec(f"{SUBSTITUTION}        optional: true\n")),
-    "quoted-mac": Sample("", after=_quoted_mac("apps/secret.sops.yaml")),
+    "quoted-mac": Sample("", after=_mac("apps/secret.sops.yaml", QUOTED)),
     "generated": Sample("", _generated("secret/envs: [values.sops.env]", values__sops__env=ENV)),
     "generated-by-env": Sample(
         "ciphertext", _generated("secret/env: values.sops.env", values__sops__env=ENV)
@@ -226,7 +344,7 @@ SAMPLES: dict[str, Sample] = {
     "generated-file-with-a-quoted-mac": Sample(
         "ciphertext",
         _generated("secret/files: [values.whole.yaml]", values__whole__yaml="password: right_value\n"),
-        _quoted_mac("apps/values.whole.yaml"),
+        _mac("apps/values.whole.yaml", QUOTED),
     ),
     "generated-file-under-another-format": Sample(
         "fails",
@@ -280,5 +398,56 @@ SAMPLES: dict[str, Sample] = {
     "too-large": Sample(
         "fails",
         _files(secret__sops__yaml=manifest("Secret", f"stringData:\n  password: {'x' * 1_100_000}\n")),
+    ),
+    "folded-mac": Sample("", after=_mac("apps/secret.sops.yaml", FOLDED)),
+    "generated-file-with-a-folded-mac": Sample(
+        "ciphertext",
+        _generated("secret/files: [values.whole.yaml]", values__whole__yaml="password: right_value\n"),
+        _mac("apps/values.whole.yaml", FOLDED),
+    ),
+    "list-of-data-without-decryption": Sample("fails", _no_decryption(_files(secret__sops__yaml=DATA_LIST))),
+    "list-of-data": Sample("fails", _files(secret__sops__yaml=DATA_LIST)),
+    **{
+        f"{kind}-without-decryption": Sample("fails", _no_decryption(_named(content)))
+        for kind, content in (
+            ("role", manifest("Role", ROLE, api="rbac.authorization.k8s.io/v1")),
+            ("cluster-role", manifest("ClusterRole", ROLE, api="rbac.authorization.k8s.io/v1")),
+            ("custom-resource", WIDGET),
+        )
+    },
+    "custom-resource": Sample("", _named(WIDGET)),
+    **{
+        f"encrypted-metadata-with-spec.{field}": Sample(
+            effect, _both(_whole(), _spec(f"  {field}: {text}\n"))
+        )
+        for field, text, effect in (("namePrefix", "my-", "fails"), ("nameSuffix", "-mine", ""))
+    },
+    "encrypted-metadata-with-nameSuffix": Sample("", _whole(nameSuffix="-mine\n")),
+    **{
+        f"encrypted-metadata-with-{field}": Sample("fails", _whole(**{field: text}))
+        for field, text in (
+            ("namespace", "default\n"),
+            ("namePrefix", "my-\n"),
+            ("labels", "- pairs: {owner: me}\n"),
+            ("commonLabels", "owner: me\n"),
+            ("commonAnnotations", "owner: me\n"),
+        )
+    },
+    "decryption-disabled": Sample("ciphertext", _files(secret__sops__yaml=DISABLED), is_asked_for=True),
+    "decryption-from-spec.patches": Sample("", _from_above(parent=textwrap.indent(PATCH, "  "))),
+    "decryption-from-a-patch": Sample("", _from_above(patch=PATCH)),
+    "decryption-from-nowhere": Sample("ciphertext", _from_above()),
+    "generated-file-above-5-MiB": Sample(
+        "fails", _generated("secret/files: [plain.large.txt]", plain__large__txt="right_value" * 480_000)
+    ),
+    "binary-under-a-yaml-key": Sample(
+        "", _generated("secret/files: [config.yaml=values.sops.bin]", values__sops__bin="right_value\n")
+    ),
+    "missing-dependency": Sample("fails", _spec("  dependsOn:\n    - name: nowhere\n")),
+    "dependency-in-a-circle": Sample("fails", _circle),
+    "dependency-on-itself": Sample("fails", _spec("  dependsOn:\n    - name: apps\n")),
+    "key-of-the-controller": Sample("", _global(_without_secret_ref), key={}),
+    "foreign-key-beside-that-of-the-controller": Sample(
+        "fails", _global(_bound_to_another_key), key={"x.agekey": FOREIGN.identity}
     ),
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from tests.flux_controller.sample_findings import FINDINGS, checked, strongest
 from tests.flux_controller.samples import SAMPLES, Sample, write
 from tests.flux_controller.test_homelab import tracked
 
@@ -21,9 +22,11 @@ pytestmark = pytest.mark.real_flux
 def observed(cluster: Flux, root: Path, namespace: str, sample: Sample) -> str:
     """What became of a repository: "fails", "ciphertext" or "" for the right value."""
     cluster.namespace(namespace)
-    cluster.secret(sample.at or namespace, "sops-age", sample.key)
+    if sample.key:
+        cluster.secret(sample.at or namespace, "sops-age", sample.key)
     revision = cluster.push(tracked(root), namespace)
-    cluster.server.apply(yaml.safe_load((root / "clusters/apps.yaml").read_bytes()))
+    for path in sorted((root / "clusters").iterdir()):
+        cluster.server.apply(yaml.safe_load(path.read_bytes()))
     if not cluster.verdict(namespace, "apps", revision).ready:
         return "fails"
     applied = cluster.applied(namespace)
@@ -37,6 +40,9 @@ def observed(cluster: Flux, root: Path, namespace: str, sample: Sample) -> str:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_it_does_what_is_said_of_it(cluster: Flux, tmp_path: Path, name: str) -> None:
     sample = SAMPLES[name]
-    namespace = f"sample-{name.replace('.', '-')}"
+    namespace = f"sample-{name.replace('.', '-').lower()}"
     write(tmp_path, namespace, sample)
+    found = checked(tmp_path)
+    assert [each[:3] for each in found] == FINDINGS.get(name, [])
     assert observed(cluster, tmp_path, namespace, sample) == sample.effect
+    assert sample.is_asked_for or strongest(found) == sample.effect

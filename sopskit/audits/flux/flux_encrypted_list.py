@@ -26,9 +26,10 @@ def _found(subject: Subject) -> Iterator[Finding]:
         for taken in subject.flux.taken(each) if each.decrypts else ():
             if taken.manifest.is_list:
                 path = taken.manifest.path
+                effect = taken.manifest.effect_without_decryption
                 message = f"{shown(path)} is a List: kustomize takes it apart, and its items stay encrypted"
                 place = in_file(subject, each, path, taken.manifest.line)
-                yield AUDIT.finding(place, message, path, effect="ciphertext")
+                yield AUDIT.finding(place, message, path, effect=effect)
 
 
 AUDIT = Audit(

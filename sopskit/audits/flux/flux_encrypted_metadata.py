@@ -40,12 +40,15 @@ def _found(subject: Subject) -> Iterator[Finding]:
 
 
 def _changes(each: Kustomization, layer: Layer) -> Iterator[str]:
-    """The fields that put something into the metadata of what is taken in."""
-    for field in ("targetNamespace", "namePrefix", "nameSuffix"):
+    """The fields that put something into the metadata of what is taken in, and make it no value of SOPS.
+
+    What `nameSuffix` writes behind an encrypted name is lost when that is decrypted: nothing fails.
+    """
+    for field in ("targetNamespace", "namePrefix"):
         if text(each.root, "spec", field):
             yield f"spec.{field}"
     for overlay in layer.overlays():
-        yield from overlay.metadata
+        yield from (field for field in overlay.metadata if field != "nameSuffix")
 
 
 AUDIT = Audit(

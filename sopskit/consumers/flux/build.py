@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from sopskit.consumers.flux.overlays import Generated, Patch
 
 MOST = 20_000  # files and folders that one Kustomization may lead to
-_DEEPEST = 100
+MOST_LAYERS = 1_000  # overlays among them: one folder may be met again and again
+_DEEPEST = 50
 
 
 class Layer:
@@ -31,6 +32,7 @@ class Layer:
         outer: the layer that takes it in; of a component, the layer that it is a part of.
         decrypts: Flux decrypts what its generators read, before kustomize does: it comes to it by `resources`
             and `components`, not by `bases` (kustomize-controller, decryptor.go, recurseKustomizationFiles).
+        depth: how many layers are around it.
     """
 
     def __init__(self, overlay: Overlay, outer: Layer | None, *, decrypts: bool) -> None:
@@ -38,6 +40,7 @@ class Layer:
         self.parts: list[Overlay] = []
         self.outer = outer
         self.decrypts = decrypts
+        self.depth: int = outer.depth + 1 if outer is not None else 0
 
     def outward(self) -> Iterator[Layer]:
         """This layer, and those around it."""
@@ -162,7 +165,7 @@ class _Walk:
 
     def _folder(self, folder: str, outer: Layer | None, *, decrypts: bool, made: bool = False) -> None:
         # A folder may be met again: what is around it may put it into another namespace.
-        if len(self.layers) + len(self.applied) > self._most:
+        if len(self.layers) > MOST_LAYERS or len(self.layers) + len(self.applied) > self._most:
             self._problem("", 0, "leads to too many files to be followed", stops=False)
             self._pending.clear()
             return
@@ -170,7 +173,7 @@ class _Walk:
         if overlay is None:
             return
         layer = Layer(overlay, outer, decrypts=decrypts)
-        if sum(1 for _ in layer.outward()) > _DEEPEST:
+        if layer.depth > _DEEPEST:
             self._problem(overlay.path, 0, "is nested too deeply to be followed", stops=False)
             return
         self.layers.append(layer)

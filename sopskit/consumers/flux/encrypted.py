@@ -9,7 +9,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sopskit.consumers.flux.objects import Map, get, line_of, strings, text
+from sopskit.consumers.flux.objects import Map, get, items, line_of, strings, text
 from sopskit.errors import SopskitError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Manifest(NamedTuple):
         namespace: likewise; "" where none is written.
         encrypted: it has metadata of SOPS; not every document of a file needs to.
         disabled: an annotation tells Flux not to decrypt it.
-        has_data: a value stands below `data`.
+        has_data: a value stands below `data`; of a list, in a Secret of it.
         metadata_line: where its metadata is encrypted; 0 where it is in clear.
     """
 
@@ -72,9 +72,7 @@ class Manifest(NamedTuple):
     @property
     def effect_without_decryption(self) -> str:
         """What becomes of it where Flux does not decrypt: `fails` or `ciphertext`."""
-        if self.is_list:
-            return "ciphertext"
-        if self.is_secret:
+        if self.is_list or self.is_secret:
             return "fails" if self.has_data else "ciphertext"
         return "ciphertext" if _BUILT_IN.match(self.api_version) and self.kind not in _ROLES else "fails"
 
@@ -103,9 +101,13 @@ def _manifest(found: Object) -> Manifest:
         found.namespace,
         "sops" in root,
         text(root, "metadata", "annotations", _DISABLED).lower() == "disabled",
-        isinstance(data, Map) and bool(data),
+        (isinstance(data, Map) and bool(data)) or any(map(_is_secret_with_data, items(root, "items"))),
         next(_encrypted_lines(get(root, "metadata")), 0),
     )
+
+
+def _is_secret_with_data(item: Any) -> bool:
+    return isinstance(item, Map) and text(item, "kind") == "Secret" and bool(get(item, "data"))
 
 
 def _first_line(root: Map) -> int:

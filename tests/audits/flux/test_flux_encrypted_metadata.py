@@ -16,6 +16,9 @@ ID = "flux-encrypted-metadata"
         ("  targetNamespace: x\n", "", "fails"),
         ("", "namespace: x\n", "fails"),
         ("", "commonLabels: {a: b}\n", "fails"),
+        ("", "namePrefix: x-\n", "fails"),
+        ("", "nameSuffix: -x\n", "advice"),
+        ("  nameSuffix: -x\n", "", "advice"),
         ("", "components: [part]\n", "fails"),
     ],
 )
