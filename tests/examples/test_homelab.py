@@ -98,6 +98,9 @@ def is_consistent(bench: Workbench) -> bool:
         (("scan", "--history"), "no findings in"),
         (("flux", "check"), "no findings in"),
         (("flux", "diff"), ""),
+        (("nix", "check"), "no findings in"),
+        (("nix", "manifest", "cedar"), '"name": "restic/password"'),
+        (("nix", "snippet", "gate"), '"wireguard_private_key" = {'),
         (("sync",), ""),
         (("report", "-o", "../report.html"), ""),
     ],
@@ -189,6 +192,17 @@ def test_a_fourth_machine_comes_gets_a_key_and_a_name_and_goes(home: Workbench, 
     assert (home.root / ".sops.yaml").read_bytes() == before
     assert home.decrypts(USERS, second.identity) is None
     assert home.decrypts(USERS, identity(built.keys / "anna.agekey")) is not None
+    assert is_consistent(home)
+
+
+def test_a_machine_that_is_not_installed_yet(home: Workbench) -> None:
+    key, path = age_key(), "secrets/birch/secrets.sops.yaml"
+    result = sopskit(
+        *("nix", "bootstrap", "birch", "--key", key.recipient, "--file", path),
+        *("--with", "anna", "--with", "recovery", "--yes"),
+    )
+    assert (result.code, set(home.changed())) == (0, {".sops.yaml", path}), result.err
+    assert home.decrypts(path, key.identity) is not None
     assert is_consistent(home)
 
 
@@ -312,7 +326,7 @@ def test_its_workflow_and_hooks_run_commands_that_exist(home: Workbench) -> None
     lines = []
     for name in (".github/workflows/secrets.yaml", ".pre-commit-config.yaml", "Taskfile.yaml"):
         lines += re.findall(
-            r"(?:run: |entry: |- )(sopskit (?!add-host)[^\n>]*)", (home.root / name).read_text()
+            r"(?:run: |entry: |- )(sopskit (?!add-host)[^\n>#]*)", (home.root / name).read_text()
         )
     commands = {line.replace('"$BASE"', "HEAD").replace("{{.CLI_ARGS}}", "").strip() for line in lines}
     assert len(commands) > 6
