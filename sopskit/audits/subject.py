@@ -78,7 +78,7 @@ class Subject:
 
     def without_limit(self) -> Subject:
         """The same repository, all files to be looked at."""
-        return Subject(
+        whole = Subject(
             self.inventory,
             engine=self.engine,
             keyring=self.keyring,
@@ -87,6 +87,8 @@ class Subject:
             others=self.others,
             live=self.live,
         )
+        whole.source = self.source  # what was read of it is kept there
+        return whole
 
     @cached_property
     def plan(self) -> Plan:

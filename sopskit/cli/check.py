@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sopskit.cli.terminal import Terminal
     from sopskit.output.findings import Skipped
     from sopskit.workflows.check import Report
-    from sopskit.workflows.check_subject import Place, Request
+    from sopskit.workflows.check_subject import Request
 
 FORMATS = ("text", "json", "sarif", "github")
 
@@ -44,12 +44,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     """Run the audits; with --fix repair what they find, and report what is left."""
+    from sopskit.cli.opening import open_place
     from sopskit.workflows.check import check
 
     _refuse_contradictions(arguments)
     if arguments.list:
         return _list(terminal)
-    place, request = _place(arguments, terminal), _request(arguments)
+    place, request = open_place(arguments, terminal), _request(arguments)
     report = check(place, request)
     if arguments.fix:
         code = _fix(arguments, terminal, report)
@@ -86,16 +87,6 @@ def _list(terminal: Terminal) -> ExitCode:
     ]
     terminal.result(table(rows))
     return ExitCode.CLEAN
-
-
-def _place(arguments: argparse.Namespace, terminal: Terminal) -> Place:
-    from pathlib import Path
-
-    from sopskit.cli.opening import open_repository
-    from sopskit.workflows.check_subject import Place
-
-    repository = open_repository(terminal)
-    return Place(repository, Path.cwd(), arguments.config, arguments.jobs, arguments.engine)
 
 
 def _request(arguments: argparse.Namespace) -> Request:

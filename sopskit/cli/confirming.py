@@ -67,10 +67,13 @@ def make_change(
     inventory: Inventory,
     change: Change,
     keys: HostKeys | None = None,
+    *,
+    texts: tuple[NewText, ...] = (),
 ) -> ExitCode:
     """Show a change of `.sops.yaml` and what follows from it; make it when it is confirmed.
 
-    The private half of a key that was made for it is written then too, and not before.
+    The private half of a key that was made for it, and further files (`texts`), are written then too, and not
+    before.
     """
     from sopskit.output.text import count
 
@@ -88,7 +91,9 @@ def make_change(
     for loss in change.destroyed:
         terminal.warn(loss)
     new_key = keys.new_key if keys else None
-    work = _Work(inventory, change.plan.drift, change.configs, change.destroyed, new_key)
+    for each in texts:
+        terminal.preview(f"new file: {each.path}", arguments)
+    work = _Work(inventory, change.plan.drift, change.configs, change.destroyed, new_key, texts)
     code = _carry_out(arguments, terminal, work)
     if code not in (ExitCode.CLEAN, ExitCode.FOUND):
         return code

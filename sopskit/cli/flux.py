@@ -8,11 +8,9 @@ from sopskit.errors import ExitCode
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
 
     from sopskit.cli.terminal import Terminal
-    from sopskit.workflows.check_subject import Place
-    from sopskit.workflows.flux import Note, Standing
+    from sopskit.workflows.flux import Standing
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,11 +55,13 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
 
 def _check(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     from sopskit.cli import check as check_command
+    from sopskit.cli.opening import open_place
+    from sopskit.cli.unclear import say_unclear
     from sopskit.workflows import flux
     from sopskit.workflows.check import check
     from sopskit.workflows.check_subject import Request
 
-    place = _place(arguments, terminal)
+    place = open_place(arguments, terminal)
     sources = flux.other_sources(place, flux.parse_sources(arguments.source))
     request = Request(tuple(arguments.paths), room="flux", others=sources, live=arguments.live)
     report = check(place, request)
@@ -69,30 +69,16 @@ def _check(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     check_command.show(
         report, arguments.format, terminal, "flux-check", unclear=[each._asdict() for each in found]
     )
-    _say(found, terminal)
+    say_unclear(found, terminal)
     return report.exit_code
 
 
-#: More notes than these are counted, not listed, unless -v.
-_LISTED = 10
-
-
-def _say(found: Sequence[Note], terminal: Terminal) -> None:
-    from sopskit.text.shown import shown
-
-    listed = found if terminal.verbose else found[:_LISTED]
-    for note in listed:
-        at = f"{shown(note.path)}:{note.line}" if note.line else shown(note.path)
-        terminal.say(f"cannot tell: {at}: {shown(note.message)}")
-    if len(listed) < len(found):
-        terminal.say(f"... and {len(found) - len(listed)} more; -v lists them")
-
-
 def _diff(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
+    from sopskit.cli.opening import open_place
     from sopskit.output import json
     from sopskit.workflows import flux
 
-    place = _place(arguments, terminal)
+    place = open_place(arguments, terminal)
     sources = flux.other_sources(place, flux.parse_sources(arguments.source))
     found = flux.differences(place, arguments.revision, sources)
     stops = any(new is not None and _word(new) == "no" for _, new in found)
@@ -137,13 +123,3 @@ def _line(old: Standing | None, new: Standing | None) -> str:
     assert either is not None  # noqa: S101 - one of them is there
     name = f"{shown(either.namespace)}/{shown(either.name)}" if either.namespace else shown(either.name)
     return f"{name} ({shown(either.path)}): {_SAYS[_word(old)]} -> {_SAYS[_word(new)]}"
-
-
-def _place(arguments: argparse.Namespace, terminal: Terminal) -> Place:
-    from pathlib import Path
-
-    from sopskit.cli.opening import open_repository
-    from sopskit.workflows.check_subject import Place
-
-    repository = open_repository(terminal)
-    return Place(repository, Path.cwd(), arguments.config, arguments.jobs, arguments.engine)

@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sync": ("sync", "make every file what its rule says: re-wrap or rotate it, where they differ"),
     "check": ("check", "find what is wrong with rules, keys and secret files, and repair it"),
     "flux": ("flux", "check what Flux makes of the secret files, and set its clusters up"),
+    "nix": ("nix", "check what NixOS hosts take out of the secret files, and set them up"),
     "scan": ("scan", "look for secrets that are not encrypted"),
     "encrypt": ("encrypt", "encrypt files for the recipients of their rules"),
     "decrypt": ("decrypt", "decrypt files, or a part of one"),

@@ -36,6 +36,7 @@ class Request(NamedTuple):
         room: run the audits of this room alone, as `flux`; "" for all.
         others: other repositories, by the name of the Flux source that stands for them.
         live: ask the cluster for the Secrets that Flux decrypts with.
+        manifests: of NixOS hosts, by their names: what they say, in place of what is read.
     """
 
     paths: tuple[str, ...] = ()
@@ -46,6 +47,7 @@ class Request(NamedTuple):
     room: str = ""
     others: Mapping[str, Inventory] = MappingProxyType({})
     live: bool = False
+    manifests: Mapping[str, object] = MappingProxyType({})
 
 
 class Place(NamedTuple):
@@ -115,6 +117,10 @@ def subject_of(place: Place, request: Request, inventory: Inventory, chosen: Seq
         from sopskit.workflows.flux import live_secrets
 
         subject.live = live_secrets(subject)
+    if request.manifests:
+        from sopskit.workflows.nix import take
+
+        take(subject, request.manifests)
     return subject
 
 

@@ -15,8 +15,8 @@ from tests.docs.pages import ROOT
 
 _SCHEMAS = ROOT / "docs" / "schemas"
 
-#: `access --diff`, and the commands below `flux`.
-_PARTS = ("access-changes", "flux-check", "flux-diff")
+#: `access --diff`, and the commands below `flux` and `nix`.
+_PARTS = ("access-changes", "flux-check", "flux-diff", "nix-check")
 
 
 @pytest.fixture
