@@ -24,6 +24,7 @@ _TASKFILES = tuple(
 _SUFFIXES = (".sh", ".bash", ".zsh", ".mk", ".just")
 _WORKFLOWS = (".github/workflows/", ".gitea/workflows/", ".forgejo/workflows/")
 _COMMAND = re.compile(r"(?<![\w-])(?:sops|sopskit)[ \t]+(?P<rest>(?:[^\n\\]|\\\r?\n|\\.){0,4000})")
+_INDENT = 200  # characters in front of a comment
 _READS = frozenset({"exec-env", "exec-file", "decrypt", "-d", "--decrypt"})
 _WORD = re.compile(r"""[^\s"'`()|&;<>]+""")
 _END = re.compile(r"[|;)`]|&&")
@@ -44,7 +45,7 @@ def names(path: str, text: str) -> Iterator[Named]:
     """The words of commands that decrypt; most are no files."""
     for match in _COMMAND.finditer(text):
         start = text.rfind("\n", 0, match.start()) + 1
-        if text[start : match.start()].lstrip().startswith("#"):
+        if text[start : min(start + _INDENT, match.start())].lstrip().startswith("#"):
             continue
         rest = match["rest"].replace("\\\n", "  ").replace("\\\r\n", "   ")
         words = _WORD.findall(_END.split(rest, maxsplit=1)[0])

@@ -80,11 +80,12 @@ def consumer(
         only_encrypted: such a file may name others that are no secrets; those are passed over.
     """
     found: dict[str, int] = {}
+    text = source.text(path) or ""
     for number, each in enumerate(names):
         if number >= _MOST:
             yield CannotTell(kind, Place(path), "names too many files")
             break
-        place = Place.of_line(path, source.text(path) or "", each.line)
+        place = Place.of_line(path, text, each.line)
         if _TEMPLATE.search(each.name):
             if not only_encrypted:
                 yield CannotTell(kind, place, "a file whose name is put together when it runs")
@@ -97,7 +98,7 @@ def consumer(
             found.setdefault(file, each.line)
     if found:
         hosts = source.bindings.get(f"{kind}:{name}", ())
-        place = Place.of_line(path, source.text(path) or "", min(found.values()))
+        place = Place.of_line(path, text, min(found.values()))
         for host in hosts or (None,):
             yield Consumer(kind, name, namespace, tuple(sorted(found)), host, place)
 

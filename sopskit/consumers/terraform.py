@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 _SUFFIXES = (".tf", ".tofu", ".hcl")
 _BLOCK = re.compile(r'^[ \t]*(?:data|ephemeral)[ \t]+"sops_file"[ \t]+"[^"\n]*"[ \t]*\{', re.MULTILINE)
-_FILE = re.compile(r"^[ \t]*source_file[ \t]*=[ \t]*(?P<value>[^\n]*)|^\}", re.MULTILINE)
+_FILE = re.compile(
+    r"^[ \t]*source_file[ \t]*=[ \t]*(?P<value>[^\n]*)|^(?:\}|data\b|ephemeral\b|resource\b)", re.MULTILINE
+)
 _CALL = re.compile(r"^(?![ \t]*(?:#|//)).*?\bsops_decrypt_file\([ \t\n]*(?P<value>[^\n]*)", re.MULTILINE)
 _TEXT = re.compile(r'^"(?P<text>[^"\n]*)"')
 _PARENT = re.compile(r'^find_in_parent_folders\([ \t]*"(?P<text>[^"\n]*)"')
