@@ -32,6 +32,7 @@ bench: $(VENV)/.developing tools  ## measure against sops and gitleaks, each in 
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.history --growth
 	$(BIN)/python -m benchmarks.flux
+	$(BIN)/python -m benchmarks.nix
 	@tools/install-test-tools gitleaks
 	$(BIN)/python -m benchmarks.scan
 

@@ -29,7 +29,7 @@ def main() -> None:
         write(Path(folder), _files(arguments.kustomizations))
         subprocess.run(["git", "init", "-q", folder], check=True)
         subprocess.run(["git", "-C", folder, "add", "--all"], check=True)
-        times = sorted(_time(folder) for _ in range(arguments.runs))
+        times = sorted(seconds(folder, "flux", "check") for _ in range(arguments.runs))
     secrets = arguments.kustomizations * _SECRETS
     print(f"{arguments.kustomizations} Kustomizations, {secrets} secret files")
     print(f"flux check: best {times[0]:.2f} s, middle {times[len(times) // 2]:.2f} s")
@@ -47,11 +47,12 @@ def _files(number: int) -> dict[str, str]:
     return files
 
 
-def _time(folder: str) -> float:
+def seconds(folder: str, *command: str) -> float:
+    """What a command takes in a folder, its start too."""
     environ = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
     start = time.perf_counter()
     subprocess.run(
-        [sys.executable, "-m", "sopskit", "-C", folder, "flux", "check"],
+        [sys.executable, "-m", "sopskit", "-C", folder, *command],
         check=True,
         env=environ,
         stdout=subprocess.DEVNULL,

@@ -212,3 +212,22 @@ def test_any_text_is_nix_or_is_said_to_be_none(text: str) -> None:
     except NixSyntaxError as found:
         start = end = found.args[1]
     assert 0 <= start <= end <= len(text)
+
+
+_EXPENSIVE = {
+    "calls that double": "let f = n: if n == 0 then { } else f (n - 1) // f (n - 1); in f 100",
+    "lists that double": "let "
+    + " ".join(f"a{each} = [ a{each + 1} a{each + 1} ];" for each in range(60))
+    + " a60 = 1; in builtins.listToAttrs (lib.flatten a0)",
+    "calls without an end": "let f = x: g x // f x; g = x: f x // g x; in f 0",
+    "names of nowhere": "{ " + " ".join(f's{each}.owner = f{each} "x";' for each in range(3000)) + " }",
+}
+
+
+@pytest.mark.parametrize("secrets", _EXPENSIVE.values(), ids=_EXPENSIVE)
+def test_what_would_take_for_ever_ends_by_the_real_limits_and_leaves_other_hosts(secrets: str) -> None:
+    files = {
+        "hosts/nova/default.nix": f"{{ lib, ... }}: {{ sops.secrets = {secrets}; }}",
+        "hosts/zeta/default.nix": "{ sops.defaultSopsFile = ./z.yaml; }",
+    }
+    assert "hosts/zeta/z.yaml" in {path for each in consumers(files).found for path in each.paths}

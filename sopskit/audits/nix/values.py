@@ -22,6 +22,7 @@ class Values:
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
         self._documents: dict[tuple[str, str], Document | str] = {}
+        self._trees: dict[tuple[str, str], Branch | None] = {}
 
     def document(self, path: str, kind: str) -> Document | str | None:
         """A secret file read in a format: the document, or why it cannot be; None where it is not there."""
@@ -41,11 +42,11 @@ class Values:
 
     def tree(self, path: str, kind: str) -> Branch | None:
         """The values of a file; None where there are none to be looked at."""
-        document = self.document(path, kind)
-        if document is None or isinstance(document, str):
-            return None
-        trees = document.tree()
-        return trees[0] if len(trees) == 1 else None
+        if (path, kind) not in self._trees:
+            document = self.document(path, kind)
+            trees = () if document is None or isinstance(document, str) else document.tree()
+            self._trees[path, kind] = trees[0] if len(trees) == 1 else None
+        return self._trees[path, kind]
 
 
 def values_of(subject: Subject) -> Values:

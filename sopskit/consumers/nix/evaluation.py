@@ -38,8 +38,10 @@ if TYPE_CHECKING:
     from sopskit.consumers.nix.syntax import Node
     from sopskit.consumers.nix.values import Value
 
-#: Values asked for in all: some 10 s. The largest of 25 public repositories, 49 hosts, takes 270,000.
-_MOST_STEPS = 800_000
+#: Values asked for in all. The largest of 25 public repositories has 49 hosts.
+_MOST_STEPS = 2_000_000
+#: Of them for one host, or one module without a host: some 2 s.
+_MOST_STEPS_AT_ONCE = 200_000
 #: Values that need values; each takes up to ten calls of Python.
 _DEEPEST = 250
 _LONGEST_TEXT = 1 << 16
@@ -76,6 +78,7 @@ class Evaluator:
         self._parsed: dict[str, Node | Unknown] = {}
         self._files: dict[str, Thunk] = {}
         self._steps = 0
+        self._last_step = _MOST_STEPS_AT_ONCE
         self._depth = 0
         self._nodes: dict[type, Callable[..., Value]] = {
             syntax.Str: self._text,
@@ -99,6 +102,10 @@ class Evaluator:
             syntax.AttrSet: self._set,
             syntax.Broken: lambda node, scope: Unknown(node.message, (), _span(node, scope)),
         }
+
+    def start(self) -> None:
+        """Begin with another host or module, which has steps of its own, as long as there are any."""
+        self._last_step = min(_MOST_STEPS, self._steps + _MOST_STEPS_AT_ONCE)
 
     # Files
 
@@ -138,6 +145,9 @@ class Evaluator:
 
     def force(self, thunk: Thunk) -> Value:
         """The value of a thunk."""
+        self._steps += 1  # a list of lists may be short, and have no end when it is walked
+        if self._steps > self._last_step:
+            return TOO_MUCH
         if thunk.node is None:
             return thunk.value
         if thunk.busy:
@@ -155,7 +165,7 @@ class Evaluator:
     def evaluate(self, node: Node, scope: Scope) -> Value:
         """The value of an expression."""
         self._steps += 1
-        if self._steps > _MOST_STEPS or self._depth > _DEEPEST:
+        if self._steps > self._last_step or self._depth > _DEEPEST:
             return TOO_MUCH
         self._depth += 1
         try:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
+from bisect import bisect_left
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.consumers.nix import syntax
@@ -25,7 +27,7 @@ from sopskit.consumers.nix.sites import Site, sites
 from sopskit.consumers.nix.values import Closure, ConfigOption, Option, Span, Thunk, Unknown, known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sopskit.consumers.interface import Source
     from sopskit.consumers.nix.values import Value
@@ -33,7 +35,9 @@ if TYPE_CHECKING:
 _CANDIDATE = re.compile(r"\bsops\b")
 #: Calls of Python that may be in each other.
 _CALLS = 4_000
-_NAMED_FUNCTION = r"(?<![\w.'-]){}\s*="
+_BINDING = re.compile(r"(?<![\w.'-])([A-Za-z_][\w'-]*)\s*=")
+#: Names that are looked for in all files.
+_MOST_NAMES = 500
 
 
 class NixHost(NamedTuple):
@@ -111,12 +115,14 @@ class _Reader:
         bindings = self._source.bindings
         wanted = frozenset(name.removeprefix("nix:") for name in bindings if name.startswith("nix:"))
         for context in contexts(self._evaluator, wanted):
+            self._evaluator.start()
             options = options_of(self._evaluator, context.definitions(("sops",)))
             self._unclear += [
                 Unclear(f"an import: {each.reason}", each.span) for each in context.unclear if each.span
             ]
             if options != NO_OPTIONS:
                 self._found.append((context, options))
+            self._evaluator.start()
 
     def _left(self) -> None:
         """What no host is known to import."""
@@ -130,15 +136,16 @@ class _Reader:
                 self._unclear.append(Unclear(node.reason, node.span or Span(path, 0, 0)))
                 continue
             self._defaults += [(path, site) for site in sites(node, "sops") if _sets_default(site)]
-            spans = seen.get(path, [])
+            spans = _Covered(seen.get(path, ()))
             groups: dict[tuple[str, ...], list[Site]] = {}
             for site in sites(node, "sops"):
-                if not any(each.start < site.binding.end and site.binding.start < each.end for each in spans):
+                if not spans.overlap(site.binding.start, site.binding.end):
                     groups.setdefault(site.prefix, []).append(site)
             for group in groups.values():
                 self._module(path, group)
 
     def _module(self, path: str, group: list[Site]) -> None:
+        self._evaluator.start()
         context = Context(self._evaluator, host_of_folder(path) or "", "module", {})
         context.span = Span(path, 0, 0)
         found = [each for site in group for each in _definitions(self._evaluator, context, path, site)]
@@ -172,6 +179,25 @@ class _Reader:
             if values:
                 field = Field(tuple(dict.fromkeys(values)), certain=False, span=span, unclear=None)
         return field._replace(certain=False) if field != NOTHING else field
+
+
+class _Covered:
+    """Spans of one file, put together where they overlap."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for span in sorted(spans):
+            if self._ends and span.start <= self._ends[-1]:
+                self._ends[-1] = max(self._ends[-1], span.end)
+            else:
+                self._starts.append(span.start)
+                self._ends.append(span.end)
+
+    def overlap(self, start: int, end: int) -> bool:
+        """Whether one of them has a part of this."""
+        last = bisect_left(self._starts, end) - 1  # the last that begins before the end
+        return last >= 0 and self._ends[last] > start
 
 
 def _mentions(source: Source, path: str) -> bool:
@@ -231,6 +257,18 @@ class _Named:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._found: dict[str, Value] = {}
+        self._searched = 0
+
+    @cached_property
+    def _paths(self) -> dict[str, list[str]]:
+        """The files that bind each name, by the look of it."""
+        source = self._evaluator.source
+        found: dict[str, list[str]] = {}
+        for path in source.paths:
+            text = source.text(path) if path.endswith(".nix") else None
+            for name in sorted(set(_BINDING.findall(text or ""))):
+                found.setdefault(name, []).append(path)
+        return found
 
     def value(self, name: str) -> Value:
         """The function of that name; unknown where there is none, or several."""
@@ -240,13 +278,10 @@ class _Named:
         return self._found[name]
 
     def _search(self, name: str) -> Value:
-        source = self._evaluator.source
-        pattern = re.compile(_NAMED_FUNCTION.format(re.escape(name)))
+        paths = self._paths.get(name, ())
+        self._searched += bool(paths)
         values = []
-        for path in source.paths:
-            text = source.text(path) if path.endswith(".nix") else None
-            if text is None or pattern.search(text) is None:
-                continue
+        for path in paths if self._searched <= _MOST_NAMES else ():
             node = self._evaluator.syntax_of(path)
             for site in sites(node, name) if not isinstance(node, Unknown) else ():
                 value = self._site(path, site, name)
