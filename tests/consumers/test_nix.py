@@ -185,7 +185,8 @@ def test_a_binding_that_is_no_nix_leaves_those_around_it() -> None:
         "{ sops.secrets = a" + ".a" * 30000 + "; }",
         "{ sops.secrets = f" + " f" * 30000 + "; }",
         (
-            'let a = "xxxxxxxx"; b = a+a+a+a+a+a+a+a; c = b+b+b+b+b+b+b+b; d = c+c+c+c+c+c+c+c; e = d+d+d+d+d+d;'
+            'let a = "xxxxxxxx"; b = a+a+a+a+a+a+a+a; c = b+b+b+b+b+b+b+b; d = c+c+c+c+c+c+c+c;'
+            " e = d+d+d+d+d+d;"
             " in { sops.secrets.${e} = {}; }"
         ),
         (
