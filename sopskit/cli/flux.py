@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the commands below it, and their options."""
+    from sopskit.cli import flux_keys
     from sopskit.cli.main import global_options
 
     commands = parser.add_subparsers(dest="flux_command", metavar="COMMAND", required=True)
@@ -35,6 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     diff.add_argument("revision", metavar="REV", nargs="?", default="HEAD", help="since when (default: HEAD)")
     diff.add_argument("--format", choices=("text", "json"), default="text")
     _add_source(diff)
+    flux_keys.add_bootstrap_arguments(
+        commands.add_parser("bootstrap", help="give a cluster a key", parents=[global_options()])
+    )
+    flux_keys.add_rotate_arguments(
+        commands.add_parser("rotate-key", help="give a cluster another key", parents=[global_options()])
+    )
 
 
 def _add_source(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +56,14 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     """Run the command that was named."""
-    commands = {"check": _check, "diff": _diff}
+    from sopskit.cli import flux_keys
+
+    commands = {
+        "check": _check,
+        "diff": _diff,
+        "bootstrap": flux_keys.bootstrap,
+        "rotate-key": flux_keys.rotate_key,
+    }
     return commands[arguments.flux_command](arguments, terminal)
 
 

@@ -91,11 +91,17 @@ def live_secrets(subject: Subject) -> dict[SecretName, KeySecret | None]:
     for each in subject.flux.kustomizations:
         secret = secret_of(each, subject.flux.controller) if each.decrypts else None
         if secret is not None and secret not in found:
-            found[secret] = _live(secret)
+            found[secret] = live_secret_named(secret)
     return found
 
 
-def _live(secret: SecretName) -> KeySecret | None:
+def live_secret_named(secret: SecretName) -> KeySecret | None:
+    """A Secret as the cluster of kubectl's context has it; None where it is not there.
+
+    Raises:
+        ToolMissingError: there is no kubectl.
+        FailedError: it failed.
+    """
     from sopskit import process
 
     name = ["--namespace", secret.namespace, "--", secret.name]
