@@ -232,3 +232,10 @@ def test_what_would_take_for_ever_ends_by_the_real_limits_and_leaves_other_hosts
         "hosts/zeta/default.nix": "{ sops.defaultSopsFile = ./z.yaml; }",
     }
     assert "hosts/zeta/z.yaml" in {path for each in consumers(files).found for path in each.paths}
+
+
+def test_a_huge_file_is_said_not_to_be_read() -> None:
+    text = "{ sops.defaultSopsFile = ./a.yaml; }" + " " * (1 << 18)
+    found = consumers({"hosts/nova/default.nix": text})
+    assert found.found == ()
+    assert "longer than 256 KiB" in found.unclear[0].message

@@ -45,6 +45,8 @@ _MOST_STEPS_AT_ONCE = 200_000
 #: Values that need values; each takes up to ten calls of Python.
 _DEEPEST = 250
 _LONGEST_TEXT = 1 << 16
+#: Of a file, in characters: some 1.5 s. What people write by hand is far shorter.
+_LONGEST_FILE = 1 << 18
 _LONGEST_TRAIL = 30
 _MOST_CHOICES = 8
 
@@ -119,6 +121,8 @@ class Evaluator:
         text = self.source.text(path)
         if text is None:
             return Unknown(f"{path} cannot be read", (), Span(path, 0, 0))
+        if len(text) > _LONGEST_FILE:
+            return Unknown(f"it is longer than {_LONGEST_FILE >> 10} KiB", (), Span(path, 0, 0))
         try:
             return parse(text)
         except NixSyntaxError as error:
