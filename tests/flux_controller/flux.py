@@ -94,24 +94,29 @@ class Flux(NamedTuple):
             {"apiVersion": KUSTOMIZE, "kind": "Kustomization", "metadata": metadata, "spec": whole}
         )
 
-    def verdict(self, namespace: str, name: str, revision: str) -> Verdict:
-        """Waits until the controller has tried a revision, and tells how it went."""
+    def verdict(self, namespace: str, name: str, revision: str, *, may_wait: bool = False) -> Verdict:
+        """Waits until the controller has tried a revision, and tells how it went.
+
+        With `may_wait`, that it waits for another Kustomization is a verdict too.
+        """
         wait_for(
-            lambda: self._verdict(namespace, name, revision) is not None,
+            lambda: self._verdict(namespace, name, revision, may_wait) is not None,
             f"nothing became of {name}",
             _VERDICT,
         )
-        found = self._verdict(namespace, name, revision)
+        found = self._verdict(namespace, name, revision, may_wait)
         assert found is not None
         return found
 
-    def _verdict(self, namespace: str, name: str, revision: str) -> Verdict | None:
+    def _verdict(self, namespace: str, name: str, revision: str, may_wait: bool) -> Verdict | None:
         found = self.server.find(KUSTOMIZE, "Kustomization", namespace, name)
         if found is None:
             return None
         status = found.get("status", {})
         for condition in status.get("conditions", []):
-            tried = status.get("lastAttemptedRevision") == revision or condition["reason"] in _NOT_TRIED
+            tried = status.get("lastAttemptedRevision") == revision or (
+                may_wait and condition["reason"] in _NOT_TRIED
+            )
             settled = condition["type"] == "Ready" and condition["status"] in {"True", "False"}
             if tried and settled and condition["observedGeneration"] == found["metadata"]["generation"]:
                 return Verdict(condition["status"] == "True", condition["reason"], condition["message"])

@@ -27,7 +27,8 @@ def observed(cluster: Flux, root: Path, namespace: str, sample: Sample) -> str:
     revision = cluster.push(tracked(root), namespace)
     for path in sorted((root / "clusters").iterdir()):
         cluster.server.apply(yaml.safe_load(path.read_bytes()))
-    if not cluster.verdict(namespace, "apps", revision).ready:
+    waits = "dependsOn" in (root / "clusters/apps.yaml").read_text()
+    if not cluster.verdict(namespace, "apps", revision, may_wait=waits).ready:
         return "fails"
     applied = cluster.applied(namespace)
     assert applied
