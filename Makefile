@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 N ?= 20000
 
-.PHONY: demo test lint typecheck unit bench fuzz lock tools clean
+.PHONY: demo test test-flux lint typecheck unit bench fuzz lock tools clean
 
 demo: $(VENV)/.installed  ## add a host to a sample repository and prove what it opens
 	@$(BIN)/python -m demo.run
@@ -22,11 +22,17 @@ typecheck: $(VENV)/.developing
 unit: $(VENV)/.developing tools
 	$(BIN)/pytest -n auto --dist loadgroup
 
+test-flux: $(VENV)/.developing tools  ## verdicts of `flux check` against a real Flux; builds it the first time (12 min)
+	@tools/install-flux
+	$(BIN)/pytest -m real_flux tests/flux_controller
+
 bench: $(VENV)/.developing tools  ## measure against sops and gitleaks, each in one run
 	$(BIN)/python -m benchmarks.rewrap
 	$(BIN)/python -m benchmarks.values
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.history --growth
+	$(BIN)/python -m benchmarks.flux
+	$(BIN)/python -m benchmarks.nix
 	@tools/install-test-tools gitleaks
 	$(BIN)/python -m benchmarks.scan
 	$(BIN)/python -m benchmarks.scan_history

@@ -58,6 +58,7 @@ def run(
     cwd: Path | str | None = None,
     environ: Mapping[str, str] | None = None,
     timeout: float | None = None,
+    stdin: bytes = b"",
 ) -> Completed:
     """Run a program to its end. A status other than 0 is no error here: the caller knows what it means.
 
@@ -66,6 +67,7 @@ def run(
         cwd: folder to run it in.
         environ: its whole environment; None for that of this process.
         timeout: seconds after which it is killed.
+        stdin: what it reads from its input.
 
     Raises:
         ToolMissingError: there is no such program, or it may not be run.
@@ -75,7 +77,7 @@ def run(
     try:
         done = subprocess.run(
             argv,
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             capture_output=True,
             check=False,
             cwd=cwd,

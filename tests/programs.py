@@ -19,6 +19,8 @@ _BUILT = {
     **{f"sops-{version}": f"sops-{version}/sops" for version in ("3.12.2", "3.9.4", "3.8.1")},
     **{f"oracle-{version}": f"oracle-{version}/oracle" for version in ("3.13.3", "3.12.2", "3.9.4", "3.8.1")},
     "gitleaks": "gitleaks-8.30.1/gitleaks",
+    "kube-apiserver": "kube-apiserver-1.34.4/kube-apiserver",
+    "kustomize-controller": "kustomize-controller-1.9.4/kustomize-controller",
     "age": "age-1.3.2/age",
     "age-keygen": "age-1.3.2/age-keygen",
 }

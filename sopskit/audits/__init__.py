@@ -52,14 +52,45 @@ MODULES = (
     "repository.committed_in_clear",
     "repository.host_cannot_read",
     "repository.updatekeys_without_yes",
+    "flux.flux_build_fails",
+    "flux.flux_no_decryption",
+    "flux.flux_no_secret_ref",
+    "flux.flux_key_cannot_open",
+    "flux.flux_secret_without_key",
+    "flux.flux_bad_identity",
+    "flux.flux_secret_elsewhere",
+    "flux.flux_encrypted_list",
+    "flux.flux_encrypted_metadata",
+    "flux.flux_no_encrypted_regex",
+    "flux.flux_key_format",
+    "flux.flux_mac_spelling",
+    "flux.flux_env_field",
+    "flux.flux_envs_in_bases",
+    "flux.flux_config_map",
+    "flux.flux_file_too_large",
+    "flux.flux_secret_too_large",
+    "flux.flux_substitute_from",
+    "flux.flux_depends_on",
+    "flux.flux_plain_secret",
+    "nix.nix_file_missing",
+    "nix.nix_key_missing",
+    "nix.nix_nested_key",
+    "nix.nix_value_not_text",
+    "nix.nix_format",
+    "nix.nix_two_formats",
+    "nix.nix_mode",
+    "nix.nix_owner_ignored",
+    "nix.nix_key_in_store",
+    "nix.nix_unused_key",
     "repository.unused_ignore",
     "repository.unknown_audit_id",
 )
 
 
-def ids() -> tuple[str, ...]:
-    """The id of every audit; imports none of them."""
-    return tuple(module.rpartition(".")[2].replace("_", "-") for module in MODULES)
+def ids(room: str = "") -> tuple[str, ...]:
+    """The id of every audit, or of those of one room; imports none of them."""
+    modules = (module for module in MODULES if not room or module.startswith(f"{room}."))
+    return tuple(module.rpartition(".")[2].replace("_", "-") for module in modules)
 
 
 @cache

@@ -83,6 +83,7 @@ class Audit(NamedTuple):
         confidence: Confidence | None = None,
         commit: str | None = None,
         at_head: bool = True,
+        effect: str | None = None,
     ) -> Finding:
         """One finding of this audit.
 
@@ -95,6 +96,7 @@ class Audit(NamedTuple):
             confidence: as `hint`.
             commit: where it was found, if not at present.
             at_head: whether it still is so.
+            effect: of a consumer's finding: `fails`, `ciphertext` or `advice`.
         """
         return Finding(
             self.id,
@@ -106,4 +108,5 @@ class Audit(NamedTuple):
             fingerprint(self.id, place.path, *(subject or (message,))),
             commit,
             at_head,
+            effect,
         )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sopskit.audits import accidents
 from sopskit.audits.claims import Claims
+from sopskit.consumers import read_consumers
+from sopskit.consumers.flux import flux_of
 from sopskit.errors import SopskitError
-from sopskit.inventory.consumers import consumers_of
+from sopskit.inventory.consumers import source_of
+from sopskit.inventory.flux_keys import FluxKeys
 from sopskit.inventory.hosts import names_of
 from sopskit.sops import formats
 
@@ -16,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
-    from sopskit.consumers.interface import Consumers
+    from sopskit.consumers.flux.decryption import KeySecret, SecretName
+    from sopskit.consumers.flux.model import Flux
+    from sopskit.consumers.interface import Consumers, Source
     from sopskit.engines.interface import Engine
     from sopskit.inventory.configs import Config
     from sopskit.inventory.history import ClearVersions
@@ -43,6 +49,8 @@ class Subject:
         map_many: does one thing to many items, in order: `map`, or several processes. What it calls returns
             what can be pickled.
         in_clear: what the history has in clear of files that are encrypted now; None where that is not known.
+        others: other repositories, by the name of the Flux source that stands for them.
+        live: Secrets as a cluster has them, by namespace and name.
     """
 
     def __init__(
@@ -54,6 +62,8 @@ class Subject:
         keyring: Keyring | None = None,
         map_many: MapMany = map,
         in_clear: ClearVersions | None = None,
+        others: Mapping[str, Inventory] = MappingProxyType({}),
+        live: Mapping[SecretName, KeySecret | None] = MappingProxyType({}),
     ) -> None:
         self.inventory = inventory
         self.only = only
@@ -62,17 +72,23 @@ class Subject:
         # One git answers for a tree in git, and one process at a time can ask it.
         self.map_many = map_many if inventory.tree is inventory.repository else map
         self.in_clear = in_clear
+        self.others = others
+        self.live = live
         self._contents: dict[str, bytes] = {}
 
     def without_limit(self) -> Subject:
         """The same repository, all files to be looked at."""
-        return Subject(
+        whole = Subject(
             self.inventory,
             engine=self.engine,
             keyring=self.keyring,
             map_many=self.map_many,
             in_clear=self.in_clear,
+            others=self.others,
+            live=self.live,
         )
+        whole.source = self.source  # what was read of it is kept there
+        return whole
 
     @cached_property
     def plan(self) -> Plan:
@@ -92,7 +108,22 @@ class Subject:
     @cached_property
     def consumers(self) -> Consumers:
         """What reads secret files at run time."""
-        return consumers_of(self.inventory)
+        return read_consumers(self.source)
+
+    @cached_property
+    def source(self) -> Source:
+        """The repository as readers of consumers see it."""
+        return source_of(self.inventory, self.others)
+
+    @cached_property
+    def flux(self) -> Flux:
+        """What Flux makes of it."""
+        return flux_of(self.source)
+
+    @cached_property
+    def flux_keys(self) -> FluxKeys:
+        """The keys that Flux decrypts with."""
+        return FluxKeys(self.inventory, self.source, self.others, self.live)
 
     @cached_property
     def accidents(self) -> frozenset[str]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sopskit.cli.terminal import Terminal
     from sopskit.output.findings import Skipped
     from sopskit.workflows.check import Report
-    from sopskit.workflows.check_subject import Place, Request
+    from sopskit.workflows.check_subject import Request
 
 FORMATS = ("text", "json", "sarif", "github")
 
@@ -44,12 +44,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     """Run the audits; with --fix repair what they find, and report what is left."""
+    from sopskit.cli.opening import open_place
     from sopskit.workflows.check import check
 
     _refuse_contradictions(arguments)
     if arguments.list:
         return _list(terminal)
-    place, request = _place(arguments, terminal), _request(arguments)
+    place, request = open_place(arguments, terminal), _request(arguments)
     report = check(place, request)
     if arguments.fix:
         code = _fix(arguments, terminal, report)
@@ -58,9 +59,9 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
         if code is not ExitCode.CLEAN:
             terminal.say("what is left:")
         report = check(place, request)
-        _show(arguments, terminal, report)
+        show(report, arguments.format, terminal, hint_fix=False)
         return max(code, report.exit_code)
-    _show(arguments, terminal, report)
+    show(report, arguments.format, terminal)
     return report.exit_code
 
 
@@ -88,16 +89,6 @@ def _list(terminal: Terminal) -> ExitCode:
     return ExitCode.CLEAN
 
 
-def _place(arguments: argparse.Namespace, terminal: Terminal) -> Place:
-    from pathlib import Path
-
-    from sopskit.cli.opening import open_repository
-    from sopskit.workflows.check_subject import Place
-
-    repository = open_repository(terminal)
-    return Place(repository, Path.cwd(), arguments.config, arguments.jobs, arguments.engine)
-
-
 def _request(arguments: argparse.Namespace) -> Request:
     from sopskit.workflows.check_subject import Request
 
@@ -118,14 +109,32 @@ def _fix(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> E
     return make_repairs(arguments, terminal, report.subject.inventory, repairs)
 
 
-def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> None:
+def show(
+    report: Report,
+    format_: str,
+    terminal: Terminal,
+    command: str = "check",
+    *,
+    hint_fix: bool = True,
+    **more: object,
+) -> None:
+    """Print a report.
+
+    Args:
+        report: it.
+        format_: one of `FORMATS`.
+        terminal: where to.
+        command: that the JSON names.
+        hint_fix: say that --fix repairs some of it.
+        more: fields for the JSON.
+    """
     from sopskit.output import findings, github, json
 
     skipped = _skipped(report)
-    if arguments.format == "sarif":
+    if format_ == "sarif":
         terminal.result(_sarif(report, skipped))
         return
-    if arguments.format == "json":
+    if format_ == "json":
         document = findings.document(
             report.findings,
             files=report.files,
@@ -133,9 +142,9 @@ def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> 
             ignored=report.ignored,
             skipped=skipped,
         )
-        terminal.result(json.document("check", **document))
+        terminal.result(json.document(command, **document, **more))
         return
-    if arguments.format == "github":
+    if format_ == "github":
         terminal.result(github.commands(report.findings))
     else:
         text = findings.lines(report.findings, verbose=terminal.verbose, highlight=terminal.highlighted)
@@ -144,9 +153,9 @@ def _show(arguments: argparse.Namespace, terminal: Terminal, report: Report) -> 
     if report.ignored and terminal.verbose:
         terminal.say(findings.ignored_lines(report.ignored))
     summary = findings.summary(report.findings, report.files, len(report.ignored))
-    (terminal.result if arguments.format == "text" else terminal.say)(summary)
+    (terminal.result if format_ == "text" else terminal.say)(summary)
     fixable = sum(each.fixable for each in report.findings)
-    if fixable and not arguments.fix:
+    if fixable and hint_fix:
         terminal.say(f"hint: sopskit check --fix repairs {fixable} of them")
 
 

@@ -67,10 +67,13 @@ def make_change(
     inventory: Inventory,
     change: Change,
     keys: HostKeys | None = None,
+    *,
+    texts: tuple[NewText, ...] = (),
 ) -> ExitCode:
     """Show a change of `.sops.yaml` and what follows from it; make it when it is confirmed.
 
-    The private half of a key that was made for it is written then too, and not before.
+    The private half of a key that was made for it, and further files (`texts`), are written then too, and not
+    before.
     """
     from sopskit.output.text import count
 
@@ -88,7 +91,8 @@ def make_change(
     for loss in change.destroyed:
         terminal.warn(loss)
     new_key = keys.new_key if keys else None
-    work = _Work(inventory, change.plan.drift, change.configs, change.destroyed, new_key)
+    _show_texts(arguments, terminal, texts)
+    work = _Work(inventory, change.plan.drift, change.configs, change.destroyed, new_key, texts)
     code = _carry_out(arguments, terminal, work)
     if code not in (ExitCode.CLEAN, ExitCode.FOUND):
         return code
@@ -106,7 +110,7 @@ def make_repairs(
     arguments: argparse.Namespace, terminal: Terminal, inventory: Inventory, repairs: Repairs
 ) -> ExitCode:
     """Show the repairs of what a check has found; make them when they are confirmed."""
-    from sopskit.output.text import count, diff
+    from sopskit.output.text import count
 
     listed = repairs.summaries if terminal.verbose else repairs.summaries[:_LISTED]
     for summary in listed:
@@ -121,9 +125,7 @@ def make_repairs(
     for path in repairs.left:
         terminal.warn(f"left as it is, since by its rule encrypted values would be in clear: {path}")
     _show_rules(arguments, terminal, inventory, repairs.configs)
-    for each in repairs.texts:
-        old, new = (content.decode("utf-8", "replace") for content in (each.old, each.new))
-        terminal.preview(diff(old, new, each.path), arguments, is_diff=True)
+    _show_texts(arguments, terminal, repairs.texts)
     work = _Work(inventory, repairs.plans, repairs.configs, texts=repairs.texts, skip_broken=True)
     return _carry_out(arguments, terminal, work)
 
@@ -159,6 +161,17 @@ def _show_rules(
     for config in configs.rewritten(inventory.configs):
         text = diff(old[config.path], config.document.text, config.path)
         terminal.preview(text, arguments, is_diff=True)
+
+
+def _show_texts(arguments: argparse.Namespace, terminal: Terminal, texts: Sequence[NewText]) -> None:
+    from sopskit.output.text import diff
+
+    for each in texts:
+        if not each.old:
+            terminal.preview(f"new file: {each.path}", arguments)
+        else:
+            old, new = (content.decode("utf-8", "replace") for content in (each.old, each.new))
+            terminal.preview(diff(old, new, each.path), arguments, is_diff=True)
 
 
 def _carry_out(arguments: argparse.Namespace, terminal: Terminal, work: _Work) -> ExitCode:
@@ -214,7 +227,7 @@ def _write(arguments: argparse.Namespace, terminal: Terminal, work: _Work, divis
     for path in (*(each.path for each in documents), *(each.path for each in work.texts)):
         terminal.say(f"wrote {path}")
     if work.new_key is not None:
-        terminal.say(f"wrote {work.new_key.path}: the host's private key; move it there, and keep no copy")
+        terminal.say(work.new_key.done)
     return _report(terminal, outcome, division)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sopskit.errors import FailedError
 from sopskit.inventory.exposure import Certainty
+from sopskit.inventory.replacing import to_do_first
 from sopskit.output import csv
 from sopskit.output.text import count
 from sopskit.repo.blobs import PARTIAL_CLONE
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from sopskit.inventory.exposure import Exposure
     from sopskit.inventory.history import History
+    from sopskit.inventory.replacing import Replacing, ToDoFirst
     from sopskit.workflows.exposure import Exposed
 
 _FILES = 20  # of a host that are listed without -v
@@ -35,7 +37,7 @@ def exposure_text(found: Exposed, *, verbose: bool = False, files: int = _FILES)
         if len(by_file) > files and not verbose:
             lines.append(f"  … and {count(len(by_file) - files, 'more file')} (-v lists all)")
         lines.append("")
-    return "\n".join([*lines, _summary(found.exposures)])
+    return "\n".join([*lines, _summary(found.exposures), *_care(found.exposures)])
 
 
 def _file_lines(exposures: list[Exposure], *, verbose: bool) -> Iterator[str]:
@@ -56,6 +58,18 @@ def _keys(keys: Iterable[str], *, verbose: bool) -> str:
     if verbose or len(names) <= _KEYS:
         return ", ".join(names)
     return f"{', '.join(names[: _KEYS - 1])} and {len(names) - _KEYS + 1} more"
+
+
+def _care(exposures: Iterable[Exposure]) -> Iterator[str]:
+    """A line for each kind of values that cannot just be replaced: what to do first."""
+    places: dict[Replacing, dict[str, None]] = {}
+    for each in exposures:
+        for kind, keys in to_do_first(each.path, each.keys):
+            of_kind = places.setdefault(kind, {})
+            of_kind.update(dict.fromkeys(f"{each.path}: {key}" for key in keys))
+    for kind, named in places.items():
+        more = f" and {len(named) - 1} more" if len(named) > 1 else ""
+        yield f"first, for {shown(next(iter(named)))}{more}: {kind.first}"
 
 
 def _summary(exposures: list[Exposure]) -> str:
@@ -96,11 +110,16 @@ def exposure_document(found: Exposed) -> dict[str, Any]:
         "exposures": [
             each._asdict()
             | {"keys": list(each.keys), "since": moment(each.since), "until": moment(each.until)}
+            | {"first": [_first_document(first) for first in to_do_first(each.path, each.keys)]}
             for each in found.exposures
         ],
         "complete": history.is_whole,
         "unread": sorted({*history.missing, *history.broken}),
     }
+
+
+def _first_document(first: ToDoFirst) -> dict[str, Any]:
+    return {"kind": first.kind.kind, "keys": list(first.keys), "do": first.kind.first}
 
 
 def exposure_csv(found: Exposed) -> str:

@@ -50,6 +50,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("plan", "show where files and rules differ; needs no private key"),
     "sync": ("sync", "make every file what its rule says: re-wrap or rotate it, where they differ"),
     "check": ("check", "find what is wrong with rules, keys and secret files, and repair it"),
+    "flux": ("flux", "check what Flux makes of the secret files, and set its clusters up"),
+    "nix": ("nix", "check what NixOS hosts take out of the secret files, and set them up"),
     "scan": ("scan", "look for secrets that are not encrypted"),
     "rules": ("rules", "list, show and test what a scan looks for"),
     "encrypt": ("encrypt", "encrypt files for the recipients of their rules"),
@@ -100,7 +102,7 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message, hint=f"{self.prog} --help")
 
 
-def _global_options(**defaults: object) -> _Parser:
+def global_options(**defaults: object) -> _Parser:
     """The options that stand on either side of the command.
 
     argparse lets a subparser's defaults overwrite what stood before the command, so that there they
@@ -180,7 +182,7 @@ def build_parser(wanted: Sequence[str] | None = None) -> argparse.ArgumentParser
         prog="sopskit",
         description="Which machine can read which secret: manage it, for a repository of SOPS files.",
         parents=[
-            _global_options(
+            global_options(
                 directory=None,
                 quiet=False,
                 verbose=False,
@@ -202,7 +204,7 @@ def build_parser(wanted: Sequence[str] | None = None) -> argparse.ArgumentParser
             commands.add_parser(name, help=help_, named=False)
             continue
         command = commands.add_parser(
-            name, help=help_, description=f"{help_[0].upper()}{help_[1:]}.", parents=[_global_options()]
+            name, help=help_, description=f"{help_[0].upper()}{help_[1:]}.", parents=[global_options()]
         )
         _load(module).add_arguments(command)
     return parser

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sopskit.engines.interface import Engine
     from sopskit.inventory.inventory import Inventory
     from sopskit.repo.discovery import Repository
+    from sopskit.workflows.check_subject import Place
 
 
 def open_repository(terminal: Terminal) -> Repository:
@@ -27,6 +28,14 @@ def open_repository(terminal: Terminal) -> Repository:
     elif recovery is not None:
         terminal.say(f"undid what an interrupted run had begun: {count(len(recovery.undone), 'file')}")
     return repository
+
+
+def open_place(arguments: argparse.Namespace, terminal: Terminal) -> Place:
+    """The repository of the working directory, and with what a check looks at it."""
+    from sopskit.workflows.check_subject import Place
+
+    repository = open_repository(terminal)
+    return Place(repository, Path.cwd(), arguments.config, arguments.jobs, arguments.engine)
 
 
 def open_inventory(

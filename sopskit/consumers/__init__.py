@@ -11,15 +11,25 @@ if TYPE_CHECKING:
     from sopskit.consumers.interface import Reader
 
 #: Each kind, and its module in this room, which has a function `read`.
-KINDS = ("flux", "nix")
+KINDS = {
+    "flux": "flux",
+    "nix": "nix",
+    "argocd": "argocd",
+    "ksops": "ksops",
+    "helmfile": "helmfile",
+    "terraform": "terraform",
+    "ansible": "ansible",
+    "compose": "compose",
+    "command": "commands",
+}
 
 
 def read_consumers(source: Source) -> Consumers:
     """Every consumer of a repository, of all kinds."""
     found: list[Consumer] = []
     unclear: list[CannotTell] = []
-    for kind in KINDS:
-        read = cast("Reader", import_module(f"{__name__}.{kind}").read)
+    for module in KINDS.values():
+        read = cast("Reader", import_module(f"{__name__}.{module}").read)
         for each in read(source):
             if isinstance(each, Consumer):
                 found.append(each)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -15,9 +16,10 @@ class Consumer(NamedTuple):
     """Something that reads secret files at run time, with one host's keys.
 
     Attributes:
-        kind: `flux` or `nix`.
-        name: of the Kustomization, or of the NixOS host (its module's path, where the host is not known).
-        namespace: of a Kustomization; "" for others.
+        kind: one of `sopskit.consumers.KINDS`.
+        name: of the Kustomization, or of the NixOS host (its module's path, where the host is not known); of
+            others their name, or the path of the file that names the secret files.
+        namespace: of a Kustomization or an Application; "" for others.
         paths: the secret files that it reads, relative to the repository; they need not exist.
         host: the name of the host with whose keys it reads; None where that cannot be told.
         place: where it is declared.
@@ -64,8 +66,10 @@ class Source(NamedTuple):
         tree: reads files.
         paths: all files of the repository, sorted.
         encrypted: those that carry SOPS metadata.
-        bindings: `[consumers]` of `.sopskit.toml`: hosts by `flux:CLUSTER/NAMESPACE/SECRET` or `nix:NAME`.
+        bindings: `[consumers]` of `.sopskit.toml`: hosts by `flux:CLUSTER/NAMESPACE/SECRET` or `KIND:NAME`.
         hosts: the names of all hosts.
+        memo: what a kind of consumer has read, by its name, so that it reads it once.
+        others: other repositories, by the name of the Flux source that stands for them.
     """
 
     tree: Tree
@@ -73,6 +77,8 @@ class Source(NamedTuple):
     encrypted: frozenset[str]
     bindings: Mapping[str, tuple[str, ...]]
     hosts: frozenset[str]
+    memo: dict[str, Any]
+    others: Mapping[str, Source] = MappingProxyType({})
 
     def text(self, path: str) -> str | None:
         """The text of a file; None where it cannot be read, or is none."""

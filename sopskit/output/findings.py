@@ -60,7 +60,9 @@ def line(finding: Finding, highlight: Callable[[str], str] = str) -> str:
     if finding.place.line:
         place += f":{finding.place.line}:{finding.place.column}"
     commit = f"commit {finding.commit[:12]}: " if finding.commit else ""
-    return f"{place}: {highlight(str(finding.severity))}: {commit}{shown(finding.message)} [{finding.id}]"
+    effect = f", {finding.effect}" if finding.effect else ""
+    message = f"{commit}{shown(finding.message)} [{finding.id}{effect}]"
+    return f"{place}: {highlight(str(finding.severity))}: {message}"
 
 
 def summary(findings: Sequence[Finding], files: int, ignored: int) -> str:

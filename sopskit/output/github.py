@@ -34,7 +34,8 @@ def _annotation(finding: Finding) -> str:
     properties["title"] = finding.id
     named = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
     commit = f"commit {finding.commit[:12]}: " if finding.commit else ""
-    parts = (finding.message, _why(finding), finding.hint)
+    effect = f" ({finding.effect})" if finding.effect else ""
+    parts = (f"{finding.message}{effect}", _why(finding), finding.hint)
     message = "; ".join(filter(None, parts))
     return f"::{_COMMANDS[finding.severity]} {named}::{_data(commit + message)}"
 

@@ -110,7 +110,8 @@ def _escaped(text: str) -> str:
 
 def _result(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:
     index = {"ruleIndex": numbers[finding.id]} if finding.id in numbers else {}
-    commit = {"properties": {"commit": finding.commit}} if finding.commit else {}
+    told = {"commit": finding.commit, "effect": finding.effect}
+    properties = {name: value for name, value in told.items() if value}
     return {
         "ruleId": finding.id,
         **index,
@@ -118,7 +119,7 @@ def _result(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:
         "message": {"text": "; ".join(filter(None, (finding.message, finding.why, finding.hint)))},
         "locations": [{"physicalLocation": _location(finding.place)}],
         "partialFingerprints": {"sopskit/v1": finding.fingerprint},
-        **commit,
+        **({"properties": properties} if properties else {}),
     }
 
 

@@ -110,6 +110,8 @@ def _chosen(request: Request, settings: Settings) -> tuple[list[Audit], list[Not
             raise UsageError(f"there is no audit {id_}", hint="sopskit check --list names them all")
     wanted = [each for each in registry.audits() if not request.only or each.id in request.only]
     wanted = [each for each in wanted if each.id not in request.skip]
+    if request.room:
+        wanted = [each for each in wanted if each.id in registry.ids(request.room)]
     skipped = {each.id for each in settings.skip if each.id not in request.only}
     left_out = [NotRun(each.id, f"{SETTINGS_NAME} skips it") for each in wanted if each.id in skipped]
     return [each for each in wanted if each.id not in skipped], left_out

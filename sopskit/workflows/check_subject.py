@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.audits.interface import Need
@@ -12,7 +13,7 @@ from sopskit.workflows import opening
 from sopskit.workflows.parallel import map_files
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from sopskit.audits.interface import Audit
@@ -32,6 +33,10 @@ class Request(NamedTuple):
         skip: ids of audits not to run.
         staged: look at what is staged, and only at files that differ from the last commit.
         history: look at every commit too.
+        room: run the audits of this room alone, as `flux`; "" for all.
+        others: other repositories, by the name of the Flux source that stands for them.
+        live: ask the cluster for the Secrets that Flux decrypts with.
+        manifests: of NixOS hosts, by their names: what they say, in place of what is read.
     """
 
     paths: tuple[str, ...] = ()
@@ -39,6 +44,10 @@ class Request(NamedTuple):
     skip: tuple[str, ...] = ()
     staged: bool = False
     history: bool = False
+    room: str = ""
+    others: Mapping[str, Inventory] = MappingProxyType({})
+    live: bool = False
+    manifests: Mapping[str, object] = MappingProxyType({})
 
 
 class Place(NamedTuple):
@@ -95,14 +104,24 @@ def subject_of(place: Place, request: Request, inventory: Inventory, chosen: Seq
     in_clear = _in_clear(place, request, inventory) if Need.HISTORY in needs else None
     # Audits of the history can go without keys, and then tell less.
     engine = _engine(place, inventory) if Need.IDENTITY in needs or in_clear is not None else None
-    return Subject(
+    subject = Subject(
         inventory,
         only=_only(place, request, inventory),
         engine=engine,
         keyring=Keyring(os.environ, ask=False),
         map_many=lambda function, items: map_files(function, items, place.jobs),
         in_clear=in_clear,
+        others=request.others,
     )
+    if request.live:
+        from sopskit.workflows.flux import live_secrets
+
+        subject.live = live_secrets(subject)
+    if request.manifests:
+        from sopskit.workflows.nix import take
+
+        take(subject, request.manifests)
+    return subject
 
 
 def _only(place: Place, request: Request, inventory: Inventory) -> frozenset[str] | None:

@@ -25,10 +25,10 @@ class NewKey:
 
     Attributes:
         recipient: its public half.
-        path: where the private half goes.
+        path: where the private half goes; None where it goes into no file.
     """
 
-    def __init__(self, recipient: Recipient, path: Path, identity: str) -> None:
+    def __init__(self, recipient: Recipient, path: Path | None, identity: str) -> None:
         self.recipient = recipient
         self.path = path
         self._identity = identity
@@ -42,7 +42,13 @@ class NewKey:
         """
         from sopskit.repo.private_files import write_private
 
-        self._written = write_private(self.path, self._identity.encode())
+        if self.path is not None:
+            self._written = write_private(self.path, self._identity.encode())
+
+    @property
+    def done(self) -> str:
+        """What to say once it is written."""
+        return f"wrote {self.path}: the host's private key; move it there, and keep no copy"
 
     def discard(self) -> None:
         """Take the file away again, if it still is the one that was written."""
@@ -95,6 +101,6 @@ def written(key: NewKey | None, inventory: Inventory, warn: Callable[[str], None
     except BaseException:
         if apply.is_untouched(inventory):
             key.discard()
-        else:
+        elif key.path is not None:
             warn(f"{key.path} is kept: files may be encrypted to it already")
         raise

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import UsageError
+from sopskit.inventory.consumers import consumers_of
 from sopskit.inventory.plan import target_of
 from sopskit.sops_yaml import editing, rule_removal
 from sopskit.workflows.change import change_of
+from sopskit.workflows.consumers import losing_consumers
 from sopskit.workflows.hosts import existing_host, is_same_key, recipients_of
 
 if TYPE_CHECKING:
@@ -70,7 +72,9 @@ def remove_host(inventory: Inventory, name: str, *, force: bool = False) -> Chan
         document = _without(config.document, names, gone.keys(), emptied)
         notes += _leftovers(inventory, config, document, gone.keys())
         configs = configs.with_document(config.path, document)
-    return change_of(inventory, configs, notes, gone)._replace(destroyed=tuple(destroyed))
+    change = change_of(inventory, configs, notes, gone)
+    notes += losing_consumers(consumers_of(inventory), name, frozenset(change.seen))
+    return change._replace(notes=tuple(notes), destroyed=tuple(destroyed))
 
 
 def _in_every_form(inventory: Inventory, recipients: Collection[Recipient]) -> Iterator[Recipient]:

@@ -572,18 +572,34 @@ def test_versions_that_cannot_be_read_are_an_error(left: Story) -> None:
 
 
 def test_remove_host_ends_with_the_list(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
-    story.write("s/a.yaml", f"password: {_SECRET}\n")
+    story.write("s/a.yaml", f"k3s_token: {_SECRET}\n")
     monkeypatch.setenv("SOPS_AGE_KEY", story.keys["admin"].identity)
     result = sopskit("remove-host", "nova", "--yes")
     assert result.code == 0
-    lines = result.out.splitlines()
+    *lines, first = result.out.splitlines()
     assert lines[lines.index("nova") + 2 :] == [
-        "    password",
+        "    k3s_token",
         "",
         "1 value in 1 file to change at the source",
     ]
+    assert first.startswith("first, for s/a.yaml: k3s_token: `k3s token rotate`")
     assert lines[lines.index("nova") + 1].startswith("  s/a.yaml  since ")
     assert lines[lines.index("nova") + 1].endswith(", rotated")
+
+
+def test_what_cannot_just_be_replaced_is_told(story: Story) -> None:
+    story.write("s/a.yaml", f"RESTIC_PASSWORD: {_SECRET}\nuser: nobody\n")
+    story.write("s/b.yaml", f"RESTIC_PASSWORD: {_SECRET}2\n")
+    result = sopskit("exposure", "nova", "--no-identity")
+    *_, summary, first = result.out.splitlines()
+    assert summary == "3 values in 2 files to change at the source"
+    assert first.startswith("first, for s/a.yaml: RESTIC_PASSWORD and 1 more: `restic key add`")
+    document = json.loads(sopskit("exposure", "nova", "--no-identity", "--format", "json").out)
+    _VALIDATOR.validate(document)
+    assert [
+        [(first["kind"], first["keys"]) for first in each["first"]] for each in document["exposures"]
+    ] == [[("restic", ["RESTIC_PASSWORD"])]] * 2
+    assert "first" not in sopskit("exposure", "--no-identity").out  # nobody left: nothing to change
 
 
 def test_python_finds_the_same(left: Story) -> None:

@@ -262,6 +262,19 @@ def test_a_host_that_is_not_there(age_sample: Workbench) -> None:
     assert "cedar, cluster, maple" in result.err
 
 
+def test_what_reads_files_with_its_key_is_told(age_sample: Workbench, willow: KeyPair) -> None:
+    (age_sample.root / "Makefile").write_text("mail:\n\tsops exec-env hosts/cedar/mail.yaml ./mail\n")
+    (age_sample.root / "compose.yaml").write_text("secrets: {app: {file: hosts/cedar/app.json}}\n")
+    (age_sample.root / ".sopskit.toml").write_text('[consumers]\n"compose:compose.yaml" = "willow"\n')
+    result = sopskit("remove-host", "willow", "--dry-run")
+    told = (
+        "note: compose compose.yaml can no longer read hosts/cedar/app.json: it reads with the key of willow"
+    )
+    perhaps = "note: command Makefile reads hosts/cedar/mail.yaml, and no longer can if with the key of"
+    assert told in result.err
+    assert perhaps in result.err
+
+
 def test_a_dry_run_shows_and_writes_nothing(age_sample: Workbench, willow: KeyPair) -> None:
     result = sopskit("remove-host", "willow", "--dry-run")
     assert (result.code, age_sample.changed()) == (1, [])

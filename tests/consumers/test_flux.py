@@ -43,6 +43,7 @@ def test_kustomization_files_are_followed() -> None:
         "clusters/home/apps.yaml": kustomization(),
         "apps/kustomization.yaml": "resources: [a, b.yaml, ../base]\ncomponents: [c]\nbases: [../old]\n"
         "patches: [{path: patch.yaml}, {patch: 'kind: X'}]\npatchesStrategicMerge: [merge.yaml]\n",
+        "apps/a/kustomization.yaml": "resources: [x.yaml]\n",
         "apps/a/x.yaml": SECRET,
         "apps/b.yaml": SECRET,
         "apps/left-out.yaml": SECRET,
@@ -53,6 +54,7 @@ def test_kustomization_files_are_followed() -> None:
         "base/f.env": "A=b\n",
         "apps/c/kustomization.yaml": "resources: [../../apps, g.yaml]\n",
         "apps/c/g.yaml": SECRET,
+        "old/kustomization.yaml": "resources: [h.yaml]\n",
         "old/h.yaml": SECRET,
     }
     (consumer,) = consumers(files).found
@@ -84,16 +86,16 @@ def test_a_folder_below_that_has_a_kustomization_file_counts_as_one() -> None:
     ("path", "listed", "message"),
     [
         ("./${CLUSTER}/apps", "resources: []\n", "its spec.path is put together when it runs"),
-        ("./missing", "resources: []\n", "missing is not in this repository"),
+        ("./missing", "resources: []\n", "spec.path missing is not there"),
         (
             "./apps",
             "resources: [https://example.org/x.yaml]\n",
-            "apps/kustomization.yaml takes something from elsewhere",
+            "apps/kustomization.yaml takes https://example.org/x.yaml from the network",
         ),
         (
             "./apps",
             "resources: [../../elsewhere]\n",
-            "apps/kustomization.yaml takes something from elsewhere",
+            "apps/kustomization.yaml takes ../../elsewhere from outside the repository",
         ),
         ("./apps", "resources: [\n", "apps/kustomization.yaml is no plain YAML"),
     ],

@@ -15,7 +15,7 @@ PAGE = ROOT / "docs" / "reference" / "commands.md"
 
 #: A marker, and the block under it: `<!-- help: add-host -->`.
 SHOWN = re.compile(
-    r"(?P<marker><!-- help: (?P<command>[\w-]+) -->\n\n)```text\n(?P<text>.*?)```\n", re.DOTALL
+    r"(?P<marker><!-- help: (?P<command>[\w -]+?) -->\n\n)```text\n(?P<text>.*?)```\n", re.DOTALL
 )
 
 
@@ -24,11 +24,13 @@ def real(command: str) -> str:
     parser = build_parser()
     if command == "sopskit":
         return parser.format_help()
-    return _subparsers(parser)[command].format_help()
+    first, _, second = command.partition(" ")
+    parser = _subparsers(parser)[first]
+    return (_subparsers(parser)[second] if second else parser).format_help()
 
 
 def _subparsers(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    actions = (action for action in parser._actions if action.dest == "command")
+    actions = (action for action in parser._actions if action.dest.endswith("command"))
     choices = next(actions).choices
     assert isinstance(choices, dict)
     return choices

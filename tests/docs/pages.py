@@ -6,7 +6,10 @@ a line, and alone on a line for any number of lines. The transcripts of a page r
 
 The page says where it starts: `<!-- transcripts: sample -->` (a copy of demo/sample, the admin's key in the
 environment, willow.pub beside the folder), `<!-- transcripts: age_sample -->` (the same without its PGP
-recipient) or `<!-- transcripts: empty -->` (an empty git repository).
+recipient), `<!-- transcripts: homelab -->` (examples/homelab, Anna's key in the environment, willow.pub
+beside the folder) or `<!-- transcripts: empty -->` (an empty git repository).
+
+A fenced block behind `<!-- from: PATH -->` is quoted: its lines stand in that file, `…` for those left out.
 """
 
 from __future__ import annotations
@@ -68,6 +71,29 @@ def steps(page: Path) -> list[Step]:
     blocks = (match for match in _FENCE.finditer(text) if match["kind"] == "console")
     return [
         step for block in blocks for step in _block(block["body"], text.count("\n", 0, block.start()) + 2)
+    ]
+
+
+class Quote(NamedTuple):
+    """A block that is quoted from a file.
+
+    Attributes:
+        path: of the file, from the root.
+        parts: the texts that stand in it, in this order.
+    """
+
+    path: str
+    parts: tuple[str, ...]
+
+
+_QUOTE = re.compile(r"^<!-- from: (?P<path>\S+) -->\n```\S*\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def quotes(page: Path) -> list[Quote]:
+    """What a page quotes from files of this repository."""
+    return [
+        Quote(match["path"], tuple(re.split(r"^…\n", match["body"], flags=re.MULTILINE)))
+        for match in _QUOTE.finditer(page.read_text())
     ]
 
 

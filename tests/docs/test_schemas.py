@@ -15,6 +15,9 @@ from tests.docs.pages import ROOT
 
 _SCHEMAS = ROOT / "docs" / "schemas"
 
+#: `access --diff`, and the commands below `flux` and `nix`.
+_PARTS = ("access-changes", "flux-check", "flux-diff", "nix-check")
+
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -70,7 +73,7 @@ def test_a_repository_that_cannot_be_used_is_as_the_schema_says(
 def test_schemas_are_valid_and_allow_nothing_else(path: Path) -> None:
     schema = json.loads(path.read_text())
     Draft202012Validator.check_schema(schema)
-    assert path.name.removesuffix(".schema.json") in {*COMMANDS, "access-changes"}  # of access --diff
+    assert path.name.removesuffix(".schema.json") in {*COMMANDS, *_PARTS}
     for part in _objects(schema):
         assert part["additionalProperties"] is False
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from examples.homelab.build import build
 from tests.docs import pages
 from tests.programs import program
 
@@ -70,7 +71,18 @@ def _empty(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _git(repository, "init", "--quiet")
 
 
-_START = {"sample": _sample, "age_sample": _age_sample, "empty": _empty}
+def _homelab(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The home server's repository, as Anna has it; the public half of her PGP key is in the keyring."""
+    folder = repository.parent / "built"
+    folder.mkdir()
+    built = build(folder)
+    built.root.rename(repository)
+    shutil.copy(_HERE / "willow.pub", repository.parent)
+    subprocess.run([program("gpg"), "--quiet", "--batch", "--import", built.keys / "anna.asc"], check=True)
+    monkeypatch.setenv("SOPS_AGE_KEY_FILE", str(built.keys / "anna.agekey"))
+
+
+_START = {"sample": _sample, "age_sample": _age_sample, "homelab": _homelab, "empty": _empty}
 
 
 def _git(repository: Path, *arguments: str) -> None:

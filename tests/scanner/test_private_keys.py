@@ -118,9 +118,7 @@ def test_openpgp(tmp_path: Path) -> None:
     assert found_in(public.stdout.decode()) == []
 
 
-@pytest.mark.parametrize(
-    ("option", "rule"), [([], "age-identity"), (["-pq"], "age-identity-post-quantum")]
-)
+@pytest.mark.parametrize(("option", "rule"), [([], "age-identity"), (["-pq"], "age-identity-post-quantum")])
 def test_age(option: list[str], rule: str) -> None:
     made = subprocess.run([program("age-keygen"), *option], check=True, capture_output=True, text=True)
     assert found_in(made.stdout) == [rule]

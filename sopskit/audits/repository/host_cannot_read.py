@@ -27,6 +27,8 @@ def detect(subject: Subject) -> Iterator[Finding]:
     keys, holders = _keys_by_host(subject), Holders(subject)
     bound = {each.host for each in consumers if each.host is not None}
     for consumer in consumers:
+        if consumer.kind == "flux":
+            continue  # whose keys other audits know better
         for path in consumer.paths:
             encryption = subject.inventory.file(path).encryption
             if encryption is None:

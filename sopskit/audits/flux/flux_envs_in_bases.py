@@ -1,0 +1,43 @@
+"""Encrypted environment files that are reached by `bases`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sopskit.audits.flux.generated import encrypted_reads
+from sopskit.audits.flux.places import in_file, once
+from sopskit.audits.interface import Audit
+from sopskit.consumers.flux.generators import Outcome
+from sopskit.findings import Confidence, Severity
+from sopskit.text.shown import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sopskit.audits.subject import Subject
+    from sopskit.findings import Finding
+
+
+def detect(subject: Subject) -> Iterator[Finding]:
+    """Find them among the files that generators read."""
+    yield from once(_found(subject))
+
+
+def _found(subject: Subject) -> Iterator[Finding]:
+    for each, read, found in encrypted_reads(subject):
+        if found is Outcome.BASES:
+            message = (
+                f"{shown(read.path)} is not decrypted: Flux does not follow bases, by which it is reached"
+            )
+            place = in_file(subject, each, read.layer.overlay.path, read.what.source.line)
+            yield AUDIT.finding(place, message, read.path, effect="ciphertext")
+
+
+AUDIT = Audit(
+    id="flux-envs-in-bases",
+    severity=Severity.ERROR,
+    confidence=Confidence.HIGH,
+    title="an encrypted environment file is reached by bases, which Flux does not follow when it decrypts",
+    hint="write resources in place of bases",
+    detect=detect,
+)

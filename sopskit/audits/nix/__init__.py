@@ -1,0 +1,1 @@
+"""Checks of what NixOS configurations say to sops-nix."""
