@@ -24,7 +24,7 @@ _NAMES = (
     r"|(?:access|account|admin|auth|app|application|client|consumer|crypt|encrypt|encryption|hmac|jwt|license|master|private|root|security"
     r"|service|session|shared|sign|signing|storage|webhook|write)[_. -]?key)"
 )
-_OPERATOR = r"[0-9A-Za-z_.-]{0,24}[\"'\]]{0,3}[ \t]{0,8}"
+_OPERATOR = r"[0-9A-Za-z_.-]{0,24}\\?[\"'\]]{0,3}[ \t]{0,8}"  # \" in a notebook
 
 
 def _rule(

@@ -20,7 +20,8 @@ __all__ = ["Assignment", "Line", "assignments", "line_at", "syntax_of", "with_de
 
 _SYNTAXES = {
     "yaml": ("yaml", "yml", "sls", "eyaml"),
-    "json": ("json", "json5", "jsonc", "ipynb", "tfstate", "webmanifest"),
+    "json": ("json", "json5", "jsonc", "tfstate", "webmanifest"),
+    "notebook": ("ipynb",),
     "toml": ("toml",),
     "ini": ("ini", "cfg", "conf", "cnf", "properties", "prefs", "service", "network", "netdev", "desktop"),
     "dotenv": ("env", "envrc"),
