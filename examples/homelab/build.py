@@ -51,6 +51,7 @@ def build(folder: Path) -> Homelab:
     built = Homelab(folder / "home", folder / "keys")
     built.keys.mkdir(mode=0o700)
     shutil.copytree(REPOSITORY, built.root)
+    subprocess.run(["git", "init", "-q", "-b", "main", str(built.root)], check=True)
     with _keyring() as keyring:
         recipients = (
             _age_keys(built.keys) | _host_keys(built.keys) | {"anna_pgp": _pgp_key(built.keys, keyring)}
@@ -136,7 +137,7 @@ def _encrypt(root: Path, keyring: str) -> None:
 
 def _commit(root: Path) -> None:
     git = ["git", "-c", "user.name=Anna", "-c", "user.email=anna@home.example", "-C", str(root)]
-    for arguments in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "The whole house"]):
+    for arguments in (["add", "."], ["commit", "-q", "-m", "The whole house"]):
         subprocess.run([*git, *arguments], check=True)
 
 

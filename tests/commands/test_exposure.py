@@ -135,6 +135,7 @@ def test_taking_the_stanza_away_ends_nothing(story: Story) -> None:
         "until": None,
         "rotated": False,
         "certainty": "value",
+        "first": [],
     }
     assert (password["keys"], password["commit"], password["rotated"]) == (["password"], later, False)
 

@@ -96,6 +96,8 @@ def is_consistent(bench: Workbench) -> bool:
         (("exposure",), "nothing is exposed"),
         (("scan",), "no findings in"),
         (("scan", "--history"), "no findings in"),
+        (("scan", "--known"), "no findings in"),
+        (("rules", "test"), ""),
         (("flux", "check"), "no findings in"),
         (("flux", "diff"), ""),
         (("nix", "check"), "no findings in"),

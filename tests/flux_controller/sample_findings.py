@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,7 +23,8 @@ class Found(NamedTuple):
 
 def checked(root: Path) -> list[Found]:
     """What `flux check` finds."""
-    document = json.loads(sopskit("-C", str(root), "flux", "check", "--format", "json").out)
+    with contextlib.chdir(root):
+        document = json.loads(sopskit("flux", "check", "--format", "json").out)
     return [Found(each["id"], each["path"], each["line"], each["effect"]) for each in document["findings"]]
 
 

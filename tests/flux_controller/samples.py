@@ -118,8 +118,8 @@ def write(root: Path, namespace: str, sample: Sample) -> None:
         (root / path).write_text(text.replace("NAMESPACE", namespace))
     secret = [path for path in files if path.startswith(("apps/", "keys/")) and _is_secret(path)]
     if secret:
-        with contextlib.redirect_stderr(io.StringIO()) as said:
-            assert main(["-C", str(root), "-q", "encrypt", "-i", *secret]) == 0, said.getvalue()
+        with contextlib.chdir(root), contextlib.redirect_stderr(io.StringIO()) as said:
+            assert main(["-q", "encrypt", "-i", *secret]) == 0, said.getvalue()
     encrypted = {path: (root / path).read_text() for path in files}
     sample.after(encrypted)
     for path, text in encrypted.items():
