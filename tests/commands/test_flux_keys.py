@@ -60,7 +60,7 @@ def alice() -> KeyPair:
 
 
 @pytest.fixture
-def home(empty: Workbench, alice: KeyPair, monkeypatch: pytest.MonkeyPatch) -> Workbench:
+def bench(empty: Workbench, alice: KeyPair, monkeypatch: pytest.MonkeyPatch) -> Workbench:
     """A repository whose cluster has no key yet."""
     monkeypatch.setenv("SOPS_AGE_KEY", alice.identity)
     (empty.root / ".sops.yaml").write_text(RULES.format(alice.recipient))
@@ -88,24 +88,24 @@ def bootstrap(out: Path, *more: str) -> str:
 
 
 @pytest.mark.parametrize("more", [(), ("--post-quantum",)])
-def test_a_cluster_gets_a_key(home: Workbench, tmp_path: Path, more: tuple[str, ...]) -> None:
+def test_a_cluster_gets_a_key(bench: Workbench, tmp_path: Path, more: tuple[str, ...]) -> None:
     assert sopskit("flux", "check").code == 1
     identity = bootstrap(tmp_path / "key.yaml", *more)
     assert identity.startswith("AGE-SECRET-KEY-PQ-1" if more else "AGE-SECRET-KEY-1")
     assert stat.S_IMODE((tmp_path / "key.yaml").stat().st_mode) == 0o600
-    assert home.changed() == [".sops.yaml", ".sopskit.toml", FILE, PATH]
-    assert home.removed_lines(PATH) == []
-    assert (home.root / PATH).read_text() == KUSTOMIZATION.replace(
+    assert bench.changed() == [".sops.yaml", ".sopskit.toml", FILE, PATH]
+    assert bench.removed_lines(PATH) == []
+    assert (bench.root / PATH).read_text() == KUSTOMIZATION.replace(
         SPLICED.splitlines(True)[0] + "---\n", SPLICED
     )
-    assert (home.root / ".sopskit.toml").read_text() == (
+    assert (bench.root / ".sopskit.toml").read_text() == (
         '[consumers]\n"flux:home/flux-system/sops-age" = "home"\n'
     )
-    assert "password: a_b" in (home.decrypts(FILE, identity) or "")
+    assert "password: a_b" in (bench.decrypts(FILE, identity) or "")
     assert sopskit("flux", "check").code == 0
 
 
-def test_a_dry_run_and_refusals_write_nothing(home: Workbench, tmp_path: Path) -> None:
+def test_a_dry_run_and_refusals_write_nothing(bench: Workbench, tmp_path: Path) -> None:
     out = tmp_path / "key.yaml"
     command = ("flux", "bootstrap", "home", "--key-out")
     assert sopskit(*command, str(out), "--dry-run").code == 1
@@ -119,11 +119,11 @@ def test_a_dry_run_and_refusals_write_nothing(home: Workbench, tmp_path: Path) -
     assert not out.exists()
     out.write_text("mine")
     assert sopskit(*command, str(out), "--yes").code == 2
-    assert (out.read_text(), home.changed()) == ("mine", [])
+    assert (out.read_text(), bench.changed()) == ("mine", [])
 
 
 def test_kubectl_gets_the_manifest_by_its_input(
-    home: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kubectl = tmp_path / "bin" / "kubectl"
     kubectl.parent.mkdir()
@@ -134,16 +134,16 @@ def test_kubectl_gets_the_manifest_by_its_input(
     monkeypatch.setenv("PATH", f"{kubectl.parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("KUBECTL_STATUS", "1")
     failed = sopskit("flux", "bootstrap", "home", "--apply", "--yes")
-    assert (failed.code != 0, home.changed()) == (True, [])
+    assert (failed.code != 0, bench.changed()) == (True, [])
     monkeypatch.setenv("KUBECTL_STATUS", "0")
     done = sopskit("flux", "bootstrap", "home", "--apply", "--yes")
     assert done.code == 0, done.err
     (identity,) = identities(tmp_path / "stdin")
     assert identity not in (tmp_path / "argv").read_text() + done.err + done.out + failed.err
-    assert home.decrypts(FILE, identity) is not None
+    assert bench.decrypts(FILE, identity) is not None
 
 
-def test_both_keys_open_until_the_old_one_goes(home: Workbench, tmp_path: Path) -> None:
+def test_both_keys_open_until_the_old_one_goes(bench: Workbench, tmp_path: Path) -> None:
     old = bootstrap(tmp_path / "key.yaml")
     start = ("flux", "rotate-key", "home", "--start", "--key-out", str(tmp_path / "both.yaml"), "--yes")
     assert sopskit(*start).code == 2
@@ -155,18 +155,18 @@ def test_both_keys_open_until_the_old_one_goes(home: Workbench, tmp_path: Path) 
     assert done.code == 0, done.err
     first, new = identities(tmp_path / "both.yaml")
     assert first == old
-    assert None not in (home.decrypts(FILE, old), home.decrypts(FILE, new))
+    assert None not in (bench.decrypts(FILE, old), bench.decrypts(FILE, new))
     assert sopskit("flux", "check").code == 0
     assert (
         sopskit(*start[:4], "--key-out", str(tmp_path / "x"), "--keys", str(tmp_path / "both.yaml")).code == 2
     )
     finish = sopskit("flux", "rotate-key", "home", "--finish", "--yes")
     assert (finish.code, "--yes does not stand for it" in finish.err) == (2, True)
-    assert home.decrypts(FILE, old) is not None
+    assert bench.decrypts(FILE, old) is not None
 
 
 def test_the_old_key_goes_once_it_is_confirmed(
-    home: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = bootstrap(tmp_path / "key.yaml")
     keys = ("--keys", str(tmp_path / "key.yaml"), "--key-out", str(tmp_path / "both.yaml"))
@@ -178,8 +178,8 @@ def test_the_old_key_goes_once_it_is_confirmed(
     assert done.code == 0, done.err
     assert identities(tmp_path / "new.yaml") == [new]
     assert "rotated 1 file" in done.err
-    assert home.decrypts(FILE, old) is None
-    assert home.decrypts(FILE, new) is not None
+    assert bench.decrypts(FILE, old) is None
+    assert bench.decrypts(FILE, new) is not None
     assert sopskit("flux", "check").code == 0
 
 

@@ -90,7 +90,7 @@ def alice() -> KeyPair:
 
 
 @pytest.fixture
-def home(
+def house(
     cluster: Flux,
     tmp_path: Path,
     alice: KeyPair,
@@ -119,60 +119,60 @@ def run(*arguments: str) -> None:
 
 @pytest.mark.parametrize("more", [(), ("--post-quantum",)])
 def test_every_step_is_safe_to_push(
-    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
+    house: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
 ) -> None:
     first, both, last = (tmp_path / f"{name}.yaml" for name in ("first", "both", "last"))
     run("flux", "bootstrap", "home", "--key-out", str(first), *more)
-    home.has(first)
-    home.opens(one="first_value")
+    house.has(first)
+    house.opens(one="first_value")
     keys = ("--keys", str(first), "--key-out", str(both))
     run("flux", "rotate-key", "home", "--start", *keys, *more)
-    home.opens(one="first_value")  # with the old Secret
-    home.has(both)
-    home.opens(one="first_value")
+    house.opens(one="first_value")  # with the old Secret
+    house.has(both)
+    house.opens(one="first_value")
     confirmed(monkeypatch)
     run("flux", "rotate-key", "home", "--finish", "--keys", str(both), "--key-out", str(last))
-    home.opens(one="first_value")
-    home.has(last)
-    home.secret("two", "second_value")
-    home.opens(one="first_value", two="second_value")
+    house.opens(one="first_value")
+    house.has(last)
+    house.secret("two", "second_value")
+    house.opens(one="first_value", two="second_value")
 
 
-def test_hosts_come_and_go_and_secrets_come(home: Home, tmp_path: Path) -> None:
+def test_hosts_come_and_go_and_secrets_come(house: Home, tmp_path: Path) -> None:
     run("flux", "bootstrap", "home", "--key-out", str(tmp_path / "key.yaml"))
-    home.has(tmp_path / "key.yaml")
+    house.has(tmp_path / "key.yaml")
     run("add-host", "willow", "--key", age_key().recipient, "--role", "machine", "--rule", "1")
-    home.opens(one="first_value")
-    home.secret("two", "second_value")
-    home.opens(one="first_value", two="second_value")
+    house.opens(one="first_value")
+    house.secret("two", "second_value")
+    house.opens(one="first_value", two="second_value")
     run("remove-host", "willow")
-    home.opens(one="first_value", two="second_value")
+    house.opens(one="first_value", two="second_value")
 
 
 def test_kubectl_gets_the_key_and_shows_it(
-    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    house: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kubectl(home, tmp_path, monkeypatch)
+    kubectl(house, tmp_path, monkeypatch)
     run("flux", "bootstrap", "home", "--apply")
-    home.opens(one="first_value")
+    house.opens(one="first_value")
     assert sopskit("flux", "check", "--live").code == 0
     run("flux", "rotate-key", "home", "--start", "--apply")
-    home.opens(one="first_value")
+    house.opens(one="first_value")
     confirmed(monkeypatch)
     run("flux", "rotate-key", "home", "--finish", "--apply")
-    home.opens(one="first_value")
-    secret = home.cluster.server.find("v1", "Secret", home.namespace, "sops-age")
+    house.opens(one="first_value")
+    secret = house.cluster.server.find("v1", "Secret", house.namespace, "sops-age")
     assert secret is not None
     assert len(secret["data"]) == 1
-    home.cluster.server.ask("DELETE", f"/api/v1/namespaces/{home.namespace}/secrets/sops-age")
-    home.cluster.secret(home.namespace, "sops-age", {"age.key": "x"})
+    house.cluster.server.ask("DELETE", f"/api/v1/namespaces/{house.namespace}/secrets/sops-age")
+    house.cluster.secret(house.namespace, "sops-age", {"age.key": "x"})
     live = sopskit("flux", "check", "--live")
     assert (live.code, "flux-secret-without-key" in live.out) == (1, True)
 
 
-def kubectl(home: Home, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def kubectl(house: Home, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The real kubectl, whose context is the cluster of the test."""
-    server = home.cluster.server
+    server = house.cluster.server
     access = folder / "kubeconfig"
     access.write_text(
         yaml.safe_dump(

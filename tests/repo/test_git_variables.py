@@ -73,6 +73,9 @@ def test_a_folder_that_is_entered_by_an_option_has_its_own_index(
     other.write({"theirs.yaml": "a: 1\n"})
     other("add", "theirs.yaml")
     monkeypatch.setenv("GIT_INDEX_FILE", str(git.root / ".git/next-index.lock"))
+    for name in ("GIT_DIR", "GIT_WORK_TREE"):  # which the command sets: gone behind the test
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
     assert main(["-C", str(other.root), "check", "--staged"]) == 1
     assert "theirs.yaml" in capsys.readouterr().out
 
