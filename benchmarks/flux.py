@@ -25,14 +25,10 @@ def main() -> None:
     parser.add_argument("--kustomizations", type=int, default=500)
     parser.add_argument("--runs", type=int, default=5)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        write(Path(folder), _files(arguments.kustomizations))
-        subprocess.run(["git", "init", "-q", folder], check=True)
-        subprocess.run(["git", "-C", folder, "add", "--all"], check=True)
-        times = sorted(seconds(folder, "flux", "check") for _ in range(arguments.runs))
+    best_and_middle = measured(_files(arguments.kustomizations), ["flux", "check"], arguments.runs)
     secrets = arguments.kustomizations * _SECRETS
     print(f"{arguments.kustomizations} Kustomizations, {secrets} secret files")
-    print(f"flux check: best {times[0]:.2f} s, middle {times[len(times) // 2]:.2f} s")
+    print(f"flux check: {best_and_middle}")
 
 
 def _files(number: int) -> dict[str, str]:
@@ -47,8 +43,18 @@ def _files(number: int) -> dict[str, str]:
     return files
 
 
-def seconds(folder: str, *command: str) -> float:
-    """What a command takes in a folder, its start too."""
+def measured(files: dict[str, str], command: list[str], runs: int) -> str:
+    """What a command takes in a repository of some files: the best and the middle of some runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder), files)
+        subprocess.run(["git", "init", "-q", folder], check=True)
+        subprocess.run(["git", "-C", folder, "add", "--all"], check=True)
+        times = sorted(_seconds(folder, command) for _ in range(runs))
+    return f"best {times[0]:.2f} s, middle {times[len(times) // 2]:.2f} s"
+
+
+def _seconds(folder: str, command: list[str]) -> float:
+    """With its start."""
     environ = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
     start = time.perf_counter()
     subprocess.run(

@@ -6,12 +6,9 @@ python -m benchmarks.nix [--hosts N] [--runs N]
 from __future__ import annotations
 
 import argparse
-import subprocess
-import tempfile
-from pathlib import Path
 
-from benchmarks.flux import seconds
-from tests.audits.examples import ALICE, NOVA, encrypted, write
+from benchmarks.flux import measured
+from tests.audits.examples import ALICE, NOVA, encrypted
 from tests.audits.nix.options import RULES
 
 _SECRETS = 25  # of each host
@@ -23,13 +20,9 @@ def main() -> None:
     parser.add_argument("--hosts", type=int, default=200)
     parser.add_argument("--runs", type=int, default=5)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        write(Path(folder), _files(arguments.hosts))
-        subprocess.run(["git", "init", "-q", folder], check=True)
-        subprocess.run(["git", "-C", folder, "add", "--all"], check=True)
-        times = sorted(seconds(folder, "nix", "check") for _ in range(arguments.runs))
+    best_and_middle = measured(_files(arguments.hosts), ["nix", "check"], arguments.runs)
     print(f"{arguments.hosts} NixOS hosts, {arguments.hosts * _SECRETS} secrets")
-    print(f"nix check: best {times[0]:.2f} s, middle {times[len(times) // 2]:.2f} s")
+    print(f"nix check: {best_and_middle}")
 
 
 def _files(number: int) -> dict[str, str]:

@@ -15,17 +15,14 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the commands below it, and their options."""
-    from sopskit.cli import flux_keys
+    from sopskit.cli import check_of_consumers, flux_keys
     from sopskit.cli.main import global_options
 
     commands = parser.add_subparsers(dest="flux_command", metavar="COMMAND", required=True)
     check = commands.add_parser(
         "check", help="find Kustomizations that fail, or apply ciphertext", parents=[global_options()]
     )
-    check.add_argument(
-        "paths", metavar="PATH", nargs="*", help="only what is found in these files and folders"
-    )
-    check.add_argument("--format", choices=("text", "json", "sarif", "github"), default="text")
+    check_of_consumers.add_arguments(check)
     check.add_argument(
         "--live", action="store_true", help="read the Secrets with the keys from the cluster (kubectl)"
     )
@@ -54,6 +51,12 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _sources(arguments: argparse.Namespace) -> dict[str, str]:
+    from sopskit.cli.check_of_consumers import named_paths
+
+    return named_paths(arguments.source, "--source", "NAME=PATH", "no name and folder")
+
+
 def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     """Run the command that was named."""
     from sopskit.cli import flux_keys
@@ -68,23 +71,18 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
 
 
 def _check(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
-    from sopskit.cli import check as check_command
+    from sopskit.cli import check_of_consumers
     from sopskit.cli.opening import open_place
-    from sopskit.cli.unclear import say_unclear
     from sopskit.workflows import flux
     from sopskit.workflows.check import check
     from sopskit.workflows.check_subject import Request
 
     place = open_place(arguments, terminal)
-    sources = flux.other_sources(place, flux.parse_sources(arguments.source))
+    sources = flux.other_sources(place, _sources(arguments))
     request = Request(tuple(arguments.paths), room="flux", others=sources, live=arguments.live)
     report = check(place, request)
-    found = list(flux.notes(report.subject))
-    check_command.show(
-        report, arguments.format, terminal, "flux-check", unclear=[each._asdict() for each in found]
-    )
-    say_unclear(found, terminal)
-    return report.exit_code
+    notes = flux.notes(report.subject)
+    return check_of_consumers.show(report, notes, arguments.format, terminal, "flux-check")
 
 
 def _diff(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
@@ -93,7 +91,7 @@ def _diff(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
     from sopskit.workflows import flux
 
     place = open_place(arguments, terminal)
-    sources = flux.other_sources(place, flux.parse_sources(arguments.source))
+    sources = flux.other_sources(place, _sources(arguments))
     found = flux.differences(place, arguments.revision, sources)
     stops = any(new is not None and _word(new) == "no" for _, new in found)
     if arguments.format == "json":

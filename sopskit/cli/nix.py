@@ -15,17 +15,14 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the commands below it, and their options."""
-    from sopskit.cli import nix_bootstrap
+    from sopskit.cli import check_of_consumers, nix_bootstrap
     from sopskit.cli.main import global_options
 
     commands = parser.add_subparsers(dest="nix_command", metavar="COMMAND", required=True)
     check = commands.add_parser(
         "check", help="find secrets that a host will not get", parents=[global_options()]
     )
-    check.add_argument(
-        "paths", metavar="PATH", nargs="*", help="only what is found in these files and folders"
-    )
-    check.add_argument("--format", choices=("text", "json", "sarif", "github"), default="text")
+    check_of_consumers.add_arguments(check)
     check.add_argument(
         "--manifest",
         action="append",
@@ -73,23 +70,19 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
 
 
 def _check(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:
-    from sopskit.cli import check as check_command
+    from sopskit.cli import check_of_consumers
     from sopskit.cli.opening import open_place
-    from sopskit.cli.unclear import say_unclear
     from sopskit.workflows import nix
     from sopskit.workflows.check import check
     from sopskit.workflows.check_subject import Request
 
     place = open_place(arguments, terminal)
     documents = nix.evaluated(place.repository.root) if arguments.eval else {}
-    documents |= nix.read_manifests(nix.parse_manifests(arguments.manifest, place.start))
+    files = check_of_consumers.named_paths(arguments.manifest, "--manifest", "HOST=FILE", "no host and file")
+    documents |= nix.read_manifests({host: place.start / file for host, file in files.items()})
     report = check(place, Request(tuple(arguments.paths), room="nix", manifests=documents))
-    found = list(nix.notes(report.subject))
-    check_command.show(
-        report, arguments.format, terminal, "nix-check", unclear=[each._asdict() for each in found]
-    )
-    say_unclear(found, terminal)
-    return report.exit_code
+    notes = nix.notes(report.subject)
+    return check_of_consumers.show(report, notes, arguments.format, terminal, "nix-check")
 
 
 def _manifest(arguments: argparse.Namespace, terminal: Terminal) -> ExitCode:

@@ -112,6 +112,15 @@ class FluxKeys:
         inventory = self._inventories.get(each.files.name) if each.files is not None else None
         return inventory.file(path).encryption if inventory is not None else None
 
+    def closed(self, each: Kustomization, keys: Keys) -> list[str]:
+        """The files that a Kustomization decrypts, or would, and that some keys do not open; sorted."""
+        found = []
+        for path in sorted(self._flux.secret_paths(each)):
+            encryption = self.encryption(each, path)
+            if encryption is not None and keys.opens(encryption) is Opens.NO:
+                found.append(path)
+        return found
+
     def of(self, each: Kustomization) -> Keys:
         """What is known of a Kustomization's keys."""
         secret = decryption.secret_of(each, self._flux.controller)

@@ -9,10 +9,11 @@ from sopskit.errors import FailedError
 from sopskit.repo import git
 from sopskit.repo.git_history import ALL, RAW_CHANGES
 from sopskit.repo.objects import Named
+from sopskit.repo.records import records
 from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sopskit.repo.discovery import Repository
 
@@ -79,8 +80,9 @@ def contents_of(repository: Repository, revisions: Sequence[str] = ALL) -> Histo
     """
     commits: list[str] = []
     first: dict[bytes, int] = {}
-    fields = _fields(
-        git.stream(repository.root, "log", *RAW_CHANGES, _FORMAT, *revisions, "--", what="read the history")
+    fields = records(
+        git.stream(repository.root, "log", *RAW_CHANGES, _FORMAT, *revisions, "--", what="read the history"),
+        b"\0",
     )
     for field in fields:
         change = field.rpartition(b"\n")[2]
@@ -114,15 +116,6 @@ def in_pack_order(repository: Repository, contents: Iterable[Named]) -> list[Nam
 def _split(key: bytes) -> tuple[bytes, bytes]:
     blob, _, path = key.partition(b" ")
     return blob, path
-
-
-def _fields(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    rest = b""
-    for piece in pieces:
-        *fields, rest = (rest + piece).split(b"\0")
-        yield from fields
-    if rest:
-        yield rest
 
 
 def _not_understood(repository: Repository) -> FailedError:

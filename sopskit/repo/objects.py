@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sopskit.errors import FailedError, UsageError
 from sopskit.repo import git, staged
+from sopskit.repo.records import records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sopskit.repo.discovery import Repository
 
@@ -61,7 +62,7 @@ def blobs_of(repository: Repository, revisions: Sequence[str]) -> Listing:
     )
     here: list[Named] = []
     missing: list[str] = []
-    for line in _lines(pieces):
+    for line in records(pieces, b"\n"):
         if line.startswith(b"?"):
             missing.append(line[1:].decode("ascii"))
             continue
@@ -111,12 +112,3 @@ def _has_commit(repository: Repository) -> bool:
     except UsageError:
         return False
     return True
-
-
-def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    rest = b""
-    for piece in pieces:
-        *lines, rest = (rest + piece).split(b"\n")
-        yield from lines
-    if rest:
-        yield rest

@@ -10,6 +10,7 @@ from sopskit.errors import ConfigurationError, FailedError, UsageError
 from sopskit.repo import git
 from sopskit.repo.blobs import Blobs
 from sopskit.repo.names import is_temporary
+from sopskit.repo.records import records
 from sopskit.repo.snapshot import FileSnapshot, Identity, now_ns
 from sopskit.text.shown import shown
 
@@ -203,13 +204,10 @@ def commit_tree(repository: Repository, revision: str, blobs: Blobs | None = Non
 
 def _records(pieces: Iterable[bytes]) -> Iterator[tuple[str, tuple[str, str, str]]]:
     r"""Lines of git as (path, the three words before it); each ends with NUL and has one tab."""
-    rest = b""
-    for piece in pieces:
-        *lines, rest = (rest + piece).split(b"\0")
-        for line in lines:
-            words, _, path = line.partition(b"\t")
-            first, second, third = words.decode("ascii").split(" ")
-            yield os.fsdecode(path), (first, second, third)
+    for line in records(pieces, b"\0"):
+        words, _, path = line.partition(b"\t")
+        first, second, third = words.decode("ascii").split(" ")
+        yield os.fsdecode(path), (first, second, third)
 
 
 def _files_in(entries: Mapping[str, Entry]) -> dict[str, Entry]:

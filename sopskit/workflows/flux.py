@@ -235,18 +235,3 @@ def differences(
     keys = sorted({*before, *now})
     pairs = [(before.get(key), now.get(key)) for key in keys]
     return [(old, new) for old, new in pairs if (old and old.opens) != (new and new.opens)]
-
-
-def parse_sources(words: list[str]) -> dict[str, str]:
-    """`NAME=PATH` of each `--source`.
-
-    Raises:
-        UsageError: one is written otherwise.
-    """
-    found: dict[str, str] = {}
-    for word in words:
-        name, equals, path = word.partition("=")
-        if not equals or not name or not path:
-            raise UsageError(f"--source {word}: no name and folder", hint="write --source NAME=PATH")
-        found[name] = path
-    return found

@@ -11,7 +11,7 @@ from sopskit.errors import FailedError, ToolMissingError, UsageError
 from sopskit.workflows.flux import Note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from sopskit.audits.subject import Subject
@@ -36,21 +36,6 @@ hosts: let
   has = builtins.filter (name: hosts.${name}.config ? sops) (builtins.attrNames hosts);
 in builtins.listToAttrs (map (name: { inherit name; value = of name hosts.${name}; }) has)
 """
-
-
-def parse_manifests(words: Sequence[str], start: Path) -> dict[str, Path]:
-    """`HOST=FILE` of each `--manifest`.
-
-    Raises:
-        UsageError: one is written otherwise.
-    """
-    found: dict[str, Path] = {}
-    for word in words:
-        host, equals, path = word.partition("=")
-        if not equals or not host or not path:
-            raise UsageError(f"--manifest {word}: no host and file", hint="write --manifest HOST=FILE")
-        found[host] = start / path
-    return found
 
 
 def read_manifests(files: Mapping[str, Path]) -> dict[str, object]:
@@ -136,7 +121,6 @@ __all__ = [
     "evaluated",
     "host_named",
     "notes",
-    "parse_manifests",
     "place_of",
     "read_manifests",
     "take",

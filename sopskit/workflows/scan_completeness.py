@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sopskit.output.amounts import count
-from sopskit.workflows.scan_ids import unknown_ids
+from sopskit.workflows.scan_ids import UNREAD, unknown_ids
 
 if TYPE_CHECKING:
     from sopskit.scanner.ignoring import Ignoring
     from sopskit.workflows.scan_accepted import Accepted
     from sopskit.workflows.scan_known import Known
     from sopskit.workflows.scan_report import Report
-
-#: What `ignore` in the settings names it.
-UNREAD = "unread"
 
 
 def completed(report: Report, accepted: Accepted) -> Report:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from sopskit.workflows.scan_accepted import Accepted
 
+#: What `ignore` in the settings names what was not read.
+UNREAD = "unread"
+
 #: More are counted among these.
 _MOST = 20
 
@@ -47,7 +50,6 @@ def _ids(accepted: Accepted) -> Iterator[str]:
     from sopskit.scanner.known_secrets import KNOWN
     from sopskit.scanner.loading import built_in_detector
     from sopskit.scanner.structural import KINDS
-    from sopskit.workflows.scan_completeness import UNREAD
 
     yield from (each.id for each in built_in_detector(os.environ).rules)
     yield from (each.rule.id for each in KINDS)

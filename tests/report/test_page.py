@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.report import pages
-from tests.report.browser import Browser, chromium
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.report.browser import Browser
 
 pytestmark = pytest.mark.xdist_group("chromium")
 
@@ -28,19 +28,6 @@ DOWN, RIGHT, PAGE_DOWN, END, HOME, ENTER, CONTROL = (
     "\ue007",
     "\ue009",
 )
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(window: Browser) -> Iterator[Browser]:
-    window.media()
-    yield window
-    assert window.errors() == []
 
 
 def rows(browser: Browser) -> list[str]:

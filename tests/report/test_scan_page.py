@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sopskit.cli.main import main
-from tests.report.browser import Browser, chromium
 from tests.scanner.built_in import CACHE
 from tests.scanner.gits import RULE, Git, token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.report.browser import Browser
 
 pytestmark = pytest.mark.xdist_group("chromium")
 
@@ -29,19 +29,6 @@ description = "<b>Acme</b></script> token"
 pattern = "acme_[0-9]{9}"
 severity = "warning"
 """
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(window: Browser) -> Iterator[Browser]:
-    window.media()
-    yield window
-    assert window.errors() == []
 
 
 @pytest.fixture

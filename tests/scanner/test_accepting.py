@@ -11,18 +11,9 @@ import pytest
 from sopskit.cli.main import main
 from sopskit.errors import ConfigurationError
 from sopskit.scanner import baseline
-from tests.scanner.built_in import CACHE
 from tests.scanner.gits import RULE, Git, token
 
 BASELINE = ".sopskit-baseline.json"
-
-
-@pytest.fixture
-def git(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Git:
-    git = Git(tmp_path / "repository")
-    monkeypatch.chdir(git.root)
-    monkeypatch.setenv("XDG_CACHE_HOME", CACHE)
-    return git
 
 
 @pytest.fixture

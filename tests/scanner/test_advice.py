@@ -5,29 +5,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from sopskit.cli.main import main
 from tests.docs.schemas import validate
-from tests.scanner.built_in import CACHE
 from tests.scanner.gits import RULE, Git, token
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import pytest
 
 RULES = """creation_rules:
   - path_regex: ^secrets/
     age: age1lc5q5f2hnec4420uqffnvlqmcdvze77llwv76htr7m6vkurqre5slsvuz8
 """
 REVOKE = "every clone has it: revoke it (GitHub) and make another; "
-
-
-@pytest.fixture
-def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
-    git = Git(tmp_path / "repository")
-    monkeypatch.chdir(git.root)
-    monkeypatch.setenv("XDG_CACHE_HOME", CACHE)
-    return git
 
 
 def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:

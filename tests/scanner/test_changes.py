@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from sopskit.cli.main import main
-from tests.scanner.built_in import CACHE
 from tests.scanner.gits import RULE, Git, token
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 OWN = "[[scan.rule]]\nid = 'acme'\ndescription = 'A'\npattern = 'acme_[0-9]{9}'\n"
 
@@ -24,14 +18,6 @@ CHANGES = [
     ("", "this change removes the own rule acme"),
     (OWN.replace("{9}", "{8}"), "this change changes the own rule acme"),
 ]
-
-
-@pytest.fixture
-def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
-    git = Git(tmp_path / "repository")
-    monkeypatch.chdir(git.root)
-    monkeypatch.setenv("XDG_CACHE_HOME", CACHE)
-    return git
 
 
 @pytest.mark.parametrize(("settings", "note"), CHANGES)

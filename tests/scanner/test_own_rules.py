@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -14,11 +14,7 @@ from sopskit.scanner.confirm import matches_in
 from sopskit.scanner.loading import built_in_rules
 from sopskit.scanner.own_rules import read_own_rules, require_unique
 from sopskit.scanner.own_search import OwnSearch, problem_of
-from tests.scanner.built_in import CACHE
 from tests.scanner.gits import RULE, Git, token
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 RULES = """\
 [[rule]]
@@ -137,14 +133,6 @@ def test_no_pattern_takes_long() -> None:
     start = time.process_time()
     assert list(OwnSearch([own.rule]).matches((b"key" + b"a" * 1000) * 1000)) == []
     assert time.process_time() - start < 20
-
-
-@pytest.fixture
-def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
-    git = Git(tmp_path / "repository")
-    monkeypatch.chdir(git.root)
-    monkeypatch.setenv("XDG_CACHE_HOME", CACHE)
-    return git
 
 
 @pytest.fixture

@@ -18,14 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture
-def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
-    git = Git(tmp_path / "repository")
-    monkeypatch.chdir(git.root)
-    monkeypatch.setenv("XDG_CACHE_HOME", CACHE)
-    return git
-
-
 class Result:
     """What `sopskit scan --format json` said."""
 

@@ -8,7 +8,6 @@ from sopskit.audits.flux.places import at, here, once
 from sopskit.audits.interface import Audit
 from sopskit.audits.wording import some
 from sopskit.findings import Confidence, Severity
-from sopskit.inventory.flux_keys import Opens
 from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
@@ -28,11 +27,7 @@ def _found(subject: Subject) -> Iterator[Finding]:
         keys = subject.flux_keys.of(each)
         if not each.decrypts or keys.secret is None or keys.kinds == frozenset():
             continue
-        closed = []
-        for path in sorted(subject.flux.secret_paths(each)):
-            encryption = subject.flux_keys.encryption(each, path)
-            if encryption is not None and keys.opens(encryption) is Opens.NO:
-                closed.append(path)
+        closed = subject.flux_keys.closed(each, keys)
         if closed:
             who = f" (of {', '.join(map(shown, keys.hosts))})" if keys.hosts else ""
             message = f"the keys in {shown(str(keys.secret))}{who} do not open {some(closed)}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sopskit.audits.flux.generated import encrypted_reads
-from sopskit.audits.flux.places import in_file, once
+from sopskit.audits.flux.generated import reads_that_end_so
+from sopskit.audits.flux.places import once
 from sopskit.audits.interface import Audit
 from sopskit.consumers.flux.generators import Outcome
 from sopskit.findings import Confidence, Severity
@@ -24,13 +24,9 @@ def detect(subject: Subject) -> Iterator[Finding]:
 
 
 def _found(subject: Subject) -> Iterator[Finding]:
-    for each, read, found in encrypted_reads(subject):
-        if found is Outcome.FORMAT:
-            message = (
-                f"{shown(read.path)} is put under {shown(read.what.key)}, which stands for another format"
-            )
-            place = in_file(subject, each, read.layer.overlay.path, read.what.source.line)
-            yield AUDIT.finding(place, message, read.path, effect="fails")
+    for read, place in reads_that_end_so(subject, Outcome.FORMAT):
+        message = f"{shown(read.path)} is put under {shown(read.what.key)}, which stands for another format"
+        yield AUDIT.finding(place, message, read.path, effect="fails")
 
 
 AUDIT = Audit(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sopskit.audits.flux.generated import encrypted_reads
-from sopskit.audits.flux.places import in_file, once
+from sopskit.audits.flux.generated import reads_that_end_so
+from sopskit.audits.flux.places import once
 from sopskit.audits.interface import Audit
 from sopskit.consumers.flux.generators import Outcome
 from sopskit.findings import Confidence, Severity
@@ -24,13 +24,11 @@ def detect(subject: Subject) -> Iterator[Finding]:
 
 
 def _found(subject: Subject) -> Iterator[Finding]:
-    for each, read, found in encrypted_reads(subject):
-        if found is Outcome.MAC:
-            message = (
-                f"Flux does not see that {shown(read.path)} is encrypted: its mac is not written as sops does"
-            )
-            place = in_file(subject, each, read.layer.overlay.path, read.what.source.line)
-            yield AUDIT.finding(place, message, read.path, effect="ciphertext")
+    for read, place in reads_that_end_so(subject, Outcome.MAC):
+        message = (
+            f"Flux does not see that {shown(read.path)} is encrypted: its mac is not written as sops does"
+        )
+        yield AUDIT.finding(place, message, read.path, effect="ciphertext")
 
 
 AUDIT = Audit(

@@ -8,7 +8,7 @@ from sopskit.audits.flux.places import at, here, once
 from sopskit.audits.interface import Audit
 from sopskit.audits.wording import some
 from sopskit.findings import Confidence, Severity
-from sopskit.inventory.flux_keys import Keys, Opens
+from sopskit.inventory.flux_keys import Keys
 from sopskit.text.shown import shown
 
 if TYPE_CHECKING:
@@ -30,11 +30,7 @@ def _found(subject: Subject) -> Iterator[Finding]:
     for each in here(subject):
         if not each.decrypts or each.secret:
             continue
-        closed = []
-        for path in sorted(subject.flux.secret_paths(each)):
-            encryption = subject.flux_keys.encryption(each, path)
-            if encryption is not None and nothing.opens(encryption) is Opens.NO:
-                closed.append(path)
+        closed = subject.flux_keys.closed(each, nothing)
         if closed:
             message = f"{shown(each.name)} decrypts without a secretRef, and no key opens {some(closed)}"
             yield AUDIT.finding(at(subject, each, "spec", "decryption"), message, each.name, effect="fails")
